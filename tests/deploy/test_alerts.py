@@ -1,4 +1,4 @@
-"""The alerting rules: valid, and only about metrics and labels that the server has."""
+"""The alerting rules and the table of the metrics: about what the server has, and all of it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,23 @@ def existing_names():
     """Return the names of all series, those that only some servers have included."""
     made = Metrics({"version": "1"})
     made.expect_backups()
-    made.add_source("", dict)
     for name in metrics._SAMPLED:
         made._set(name, 1)
     made.request_queued().start()
     made.embedded(1, 0.1, failed=False)
     lines = made.render().decode().splitlines()
     return {line.split()[2] for line in lines if line.startswith("# TYPE")}
+
+
+def test_every_metric_is_documented():
+    """By its whole name, or by its end where several of the pool share a row."""
+    page = (DEPLOY.parent / "docs" / "guides" / "observing.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"`([\w…]+)`", page))
+    own = {name for name in existing_names() if name.startswith("memoryos_")}
+    ends = {name: name.replace("memoryos_store_pool", "…") for name in own}
+    assert {name for name in own if not shown & {name, ends[name]}} == set()
+    documented = {name for name in shown if name.startswith("memoryos_")}
+    assert documented <= own
 
 
 def test_every_metric_of_the_rules_exists():

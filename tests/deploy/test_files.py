@@ -137,10 +137,11 @@ def test_the_guide_names_every_file():
     assert BACKUPS in guide
 
 
-def test_the_guide_names_metrics_that_exist():
-    """So that no alert waits for a number that never comes."""
+def test_the_guide_says_what_to_do_about_every_alert():
+    """In the rules' order, with links to entries of the runbook that exist."""
     guide = (ROOT / "docs" / "guides" / "self-hosting.md").read_text(encoding="utf-8")
-    source = (ROOT / "server" / "memoryos_server" / "http" / "metrics.py").read_text()
-    named = set(re.findall(r"`memoryos_([a-z_]+)`", guide))
-    assert len(named) > 5
-    assert {name for name in named if f'"{name}"' not in source} == set()
+    rules = (DEPLOY / "alerts.yml").read_text(encoding="utf-8")
+    assert re.findall(r"`(MemoryOS[A-Za-z]+)`", guide) == re.findall(r"alert: (\w+)", rules)
+    titles = re.findall(r"^#+ (.*)$", guide, re.MULTILINE)
+    anchors = {re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-") for title in titles}
+    assert set(re.findall(r"\]\(#([\w-]+)\)", guide)) <= anchors

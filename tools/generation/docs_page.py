@@ -104,39 +104,45 @@ def _shown(
         for status, response in node["responses"].items()
     ]
     success = resolve(contract, node["responses"][str(operation.successes[0])])
+    answer = _example(contract, success)
     body = _example(contract, resolve(contract, node.get("requestBody", {})))
-    values = _path_values(contract, operation.path)
     path = base + operation.path
+    values = _path_values(contract, operation.path, node)
+    target = path.format_map(values)
     python = (
         _python(methods[operation.name], {**values, **(body or {})})
         if operation.name in methods
-        else _python_without_sdk(operation.method, path.format(**values), body)
+        else _python_without_sdk(operation.method, target, body)
     )
     return Shown(
         operation=operation,
         path=path,
         introduction=_html(operation.description, name),
         arguments=_html(reference.arguments_table(contract, operation), name),
-        curl=_curl(operation.method, path.format(**values), body),
+        curl=_curl(operation.method, target, body),
         python=python,
         responses=responses,
-        response=json.dumps(_example(contract, success), ensure_ascii=False, indent=2),
+        response="" if answer is None else json.dumps(answer, ensure_ascii=False, indent=2),
     )
 
 
-def _path_values(contract: Json, path: str) -> Json:
-    """Return an example of each parameter in a path."""
-    parameters = [resolve(contract, each) for each in contract["paths"][path].get("parameters", [])]
-    return {each["name"]: each["example"] for each in parameters if each["in"] == "path"}
+def _path_values(contract: Json, path: str, node: Json) -> Json:
+    """Return a value of each parameter in a path: its example, or its name in capitals."""
+    listed = [*contract["paths"][path].get("parameters", []), *node.get("parameters", [])]
+    parameters = [resolve(contract, each) for each in listed]
+    return {
+        each["name"]: each.get("example", each["name"].upper())
+        for each in parameters
+        if each["in"] == "path"
+    }
 
 
 def _example(contract: Json, node: Json) -> Json | None:
-    """Return the example of a body, or None without a body."""
-    if not node:
-        return None
-    content = node["content"]["application/json"]
-    example: Json = resolve(contract, next(iter(content["examples"].values())))["value"]
-    return example
+    """Return the first example of a body, or None without one."""
+    for example in node.get("content", {}).get("application/json", {}).get("examples", {}).values():
+        value: Json = resolve(contract, example)["value"]
+        return value
+    return None
 
 
 def _curl(method: str, path: str, body: Json | None) -> str:

@@ -38,6 +38,10 @@ __all__ = [
     "until_due",
 ]
 
+_SECOND = timedelta(seconds=1)
+_MAX_LEAD = timedelta(minutes=1)
+"""How far the time in a name can be ahead because of several backups at once."""
+
 _TIME_FORMAT = "%Y%m%dT%H%M%SZ"
 _TIME = r"(\d{8}T\d{6}Z)\.db"
 
@@ -176,9 +180,13 @@ class BackupFolder:
             return NewBackup(*new, contents, self._remove_superseded(new))
 
     def _free_name(self, now: datetime) -> KeptBackup:
+        """Return a name with the current time, or a later one if there were several at once."""
         time = now.replace(microsecond=0)
+        latest = last_backup(self.backups(), time + _MAX_LEAD)
+        if latest is not None and latest.time >= time:
+            time = latest.time + _SECOND
         while os.path.lexists(file := self._folder / f"{self._name}-{time:{_TIME_FORMAT}}.db"):
-            time += timedelta(seconds=1)
+            time += _SECOND
         return KeptBackup(time, file)
 
     def _remove_superseded(self, new: KeptBackup) -> list[Path]:

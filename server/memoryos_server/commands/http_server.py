@@ -32,7 +32,7 @@ from .server_process import (
     run_server,
 )
 from .startup_message import StartupMessage, keys_command
-from .stop_signals import handle_signals, reload_certificate
+from .stop_signals import handle_signals, in_background, reload_certificate
 from .store_options import data_file
 from .workers import Supervisor
 
@@ -99,7 +99,7 @@ def _serve(options: ServeOptions, output: Output) -> int:
         def stop() -> None:
             server.should_exit = True
 
-        handle_signals(stop, partial(reload_certificate, certificate))
+        handle_signals(stop, in_background(partial(reload_certificate, certificate)))
         show_message()
         with backups:
             run_server(server, listener, warm_up, output, options)

@@ -27,10 +27,16 @@ class TextFormatter(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(name)s %(levelname)s %(message)s")
 
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the lines."""
+        record.exc_text = None  # what another handler has made of the exception
+        return super().format(record)
+
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name of logging
-        """Return the line without API keys and passwords."""
-        line = super().formatMessage(record)
-        return line if isinstance(record.msg, StructuredMessage) else redact(line)
+        """Return the line."""
+        if not isinstance(record.msg, StructuredMessage):
+            record.message = _clean_message(record)
+        return super().formatMessage(record)
 
     def formatException(  # noqa: N802 - the name of logging
         self,
@@ -58,10 +64,18 @@ class JSONFormatter(logging.Formatter):
         if isinstance(record.msg, StructuredMessage):
             line.update(record.msg.fields())
         else:
-            line["message"] = redact(record.getMessage())
+            line["message"] = _clean_message(record)
         if record.exc_info and record.exc_info[1] is not None:
             line["traceback"] = format_chain(record.exc_info[1])
         return _without_surrogates(json.dumps(line))
+
+
+def _clean_message(record: logging.LogRecord) -> str:
+    """Return the message without API keys and passwords."""
+    message = record.getMessage()
+    if record.name == "asyncio":  # further lines show exceptions with their messages
+        message = message.partition("\n")[0]
+    return redact(message)
 
 
 def _timestamp(seconds: float) -> str:

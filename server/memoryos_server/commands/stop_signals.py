@@ -6,7 +6,9 @@ import logging
 import os
 import signal
 import sys
+import threading
 from contextlib import contextmanager, suppress
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from memoryos_server.http.certificate import CertificateError
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from memoryos_server.http.certificate import Certificate
 
-__all__ = ["blocked_signals", "handle_signals", "reload_certificate"]
+__all__ = ["blocked_signals", "handle_signals", "in_background", "reload_certificate"]
 
 _HANDLED = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -30,7 +32,8 @@ _logger = logging.getLogger("memoryos_server")
 def handle_signals(stop: Callable[[], None], reload: Callable[[], None]) -> None:
     """Call `stop` on SIGINT and SIGTERM, and `reload` on SIGHUP.
 
-    SIGHUP stops the server, too, if it has lost the terminal that it was started in.
+    SIGHUP stops the server, too, if it has lost the terminal that it was started in. The functions
+    may interrupt any other, such as one that logs: they must not log, and not wait.
     """
     # uvicorn handles the first two while it runs, then restores these handlers and raises the
     # signal again: Python's own handlers would end the process by the signal, not with status 0.
@@ -60,6 +63,19 @@ def blocked_signals() -> Generator[None, None, None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
+
+
+def in_background(work: Callable[[], None]) -> Callable[[], None]:
+    """Return a function for a signal, which lets a thread call `work`."""
+    requests: SimpleQueue[None] = SimpleQueue()  # unlike those of Queue, its `put` is reentrant
+
+    def call() -> None:
+        while True:
+            requests.get()
+            work()
+
+    threading.Thread(target=call, name="memoryos-signals", daemon=True).start()
+    return lambda: requests.put(None)
 
 
 def reload_certificate(certificate: Certificate | None) -> None:

@@ -27,7 +27,7 @@ from .server_process import (
     open_memories,
     run_server,
 )
-from .stop_signals import handle_signals, reload_certificate
+from .stop_signals import handle_signals, in_background, reload_certificate
 
 if TYPE_CHECKING:
     import socket
@@ -79,7 +79,7 @@ def _serve(options: ServeOptions, listener: socket.socket, supervisor: Connectio
             server.should_exit = True
 
         reload = partial(reload_certificate, certificate)
-        handle_signals(stop, reload)
+        handle_signals(stop, in_background(reload))
         obeying = threading.Thread(target=_obey, args=(supervisor, stop, reload), daemon=True)
         obeying.start()
         run_server(server, listener, warm_up, PlainOutput(), options)

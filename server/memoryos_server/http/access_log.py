@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 
 from .log_messages import StructuredMessage
 
-__all__ = ["CLIENT_DISCONNECTED", "REJECTIONS", "Entry", "log_request"]
+__all__ = ["CLIENT_DISCONNECTED", "REJECTIONS", "Entry", "format_client", "log_request"]
 
 CLIENT_DISCONNECTED = 499
 """Status in the log of a request whose client disconnected before the response was sent."""
@@ -46,7 +46,8 @@ class Entry(NamedTuple):
         operation: Operation of the contract, name of an endpoint, or `unknown`.
         is_overload: Whether the server had too many requests to handle this one.
         owner: Owner of the API key, or None if there was no valid key.
-        client: Address of the client.
+        key_id: ID of the API key, or None.
+        client: Address of the client, as `format_client` returns it.
         received_bytes: Length of the body.
         sent_bytes: Length of the response body.
     """
@@ -59,6 +60,7 @@ class Entry(NamedTuple):
     operation: str = "unknown"
     is_overload: bool = False
     owner: str | None = None
+    key_id: str | None = None
     client: str = ""
     received_bytes: int = 0
     sent_bytes: int = 0
@@ -71,6 +73,15 @@ class Entry(NamedTuple):
         if self.status == 429:
             return "failed_auth_limit" if self.owner is None else "rate_limit"
         return _REJECTIONS_BY_STATUS.get(self.status)
+
+
+def format_client(client: tuple[str, int] | None) -> str:
+    """Return address and port as in a URL; the address alone if a proxy forwarded it."""
+    if client is None:
+        return ""
+    address, port = client
+    shown = f"[{address}]" if ":" in address else address
+    return f"{shown}:{port}" if port else shown
 
 
 def log_request(entry: Entry) -> None:
@@ -112,6 +123,7 @@ class _RequestMessage(StructuredMessage):
             "rejection": entry.rejection,
             "duration_ms": round(entry.seconds * 1000, 3),
             "owner": entry.owner,
+            "key_id": entry.key_id,
             "client": entry.client or None,
             "received_bytes": entry.received_bytes,
             "sent_bytes": entry.sent_bytes,

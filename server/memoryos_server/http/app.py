@@ -22,7 +22,7 @@ from .dispatch import Rejection
 from .endpoints import Endpoints
 from .exchange import Exchange
 from .http_errors import HTTPError, malformed_request, unsupported_version
-from .recent_keys import RecentKeys
+from .recent_keys import KeyHolder, RecentKeys
 from .request_limits import BODY_TIMEOUT_SECONDS, MAX_CONCURRENT_REQUESTS, MAX_HEAD_BYTES
 from .request_target import has_valid_host, parse_target
 from .requests import Request
@@ -180,11 +180,11 @@ class _Application:
         return response
 
     async def _respond_with_key(self, exchange: Exchange, body: BodyReader) -> Response | None:
-        exchange.owner = self._recent_keys.find(exchange.headers)
-        is_known = exchange.owner is not None and exchange.endpoint is None
-        if is_known and await body.read_early():
+        exchange.holder = self._recent_keys.find(exchange.headers)
+        is_early = exchange.holder is not None and await body.read_early()
+        if is_early and exchange.endpoint is None:
             return await self._handle(exchange, body, caller=None)
-        rejection, caller = await self._admit(exchange)
+        rejection, caller = await self._admit(exchange, body)
         if rejection is None:
             return await self._read_and_handle(exchange, body, caller)
         await self._discard(exchange, body)
@@ -217,20 +217,23 @@ class _Application:
             method, path, exchange.headers, exchange.request_id
         )
 
-    async def _admit(self, exchange: Exchange) -> tuple[Response | None, Caller | None]:
+    async def _admit(
+        self, exchange: Exchange, body: BodyReader
+    ) -> tuple[Response | None, Caller | None]:
         """Return the response to a request whose body isn't to be read, or its caller."""
-        address = exchange.address if exchange.owner is None else None
+        address = exchange.address if exchange.holder is None else None
         arguments = (exchange.method, exchange.path, exchange.headers, exchange.request_id, address)
         is_endpoint = exchange.endpoint is not None
         admit = self._dispatcher.admit_to_endpoint if is_endpoint else self._dispatcher.admit
         admission = await self._run(self._authentication_pool, partial(admit, *arguments))
-        exchange.owner = admission.owner
         if isinstance(admission, Rejection):
-            if admission.owner is None:
+            exchange.holder = admission.holder
+            if admission.holder is None:
                 self._recent_keys.discard(exchange.headers)
             return admission.response, None
-        self._recent_keys.add(exchange.headers, admission.owner)
-        bodies = self._bodies[admission.owner]
+        exchange.holder = KeyHolder(admission.owner, admission.key_id)
+        self._recent_keys.add(exchange.headers, exchange.holder)
+        bodies = 0 if body.complete else self._bodies[admission.owner]
         if max(self._concurrent_requests, bodies) >= self._max_concurrent_requests:
             return self._overloaded(exchange), None
         return None, admission
@@ -276,7 +279,7 @@ class _Application:
             self._concurrent_requests -= 1
         if response.status == HTTPStatus.UNAUTHORIZED:  # it was revoked since its last use
             self._recent_keys.discard(exchange.headers)
-            exchange.owner = None
+            exchange.holder = None
         return response
 
     async def _call_operation(

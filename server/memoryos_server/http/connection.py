@@ -10,7 +10,7 @@ import h11
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from .access_log import CLIENT_DISCONNECTED, Entry
+from .access_log import CLIENT_DISCONNECTED, Entry, format_client
 from .connection_limits import MAX_DISCARDED_BODY_BYTES
 from .exchange import LOST_STATUS
 from .http_errors import head_timeout, malformed_request, not_encrypted
@@ -246,7 +246,7 @@ class Connection(H11Protocol):
             request_id = self._dispatcher.new_request_id()
             self._send(self._dispatcher.reject(error, request_id))
             if not responding:
-                client = ":".join(map(str, self.client or ()))
+                client = format_client(self.client)
                 self._record(Entry("", "", error.status, 0, request_id, client=client))
         self.transport.close()
 

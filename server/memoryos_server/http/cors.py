@@ -9,6 +9,7 @@ cookies are used, so browsers are never told to send any (`Access-Control-Allow-
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from memoryos_server.contract.features import FEATURES_HEADER
@@ -56,7 +57,7 @@ class CrossOrigin:
         Args:
             method: Method of the request.
             headers: Headers of the request.
-            response: The response; that of an OPTIONS request lists the methods in `Allow`.
+            response: The response.
         """
         request = Request.build(method, "", b"", headers, b"")
         added = [("Vary", "Origin")]  # for caches, also if this request has no origin
@@ -64,7 +65,8 @@ class CrossOrigin:
         if len(origins) == 1 and origins[0] in self._origins:
             added.append(("Access-Control-Allow-Origin", origins[0]))
             if method == "OPTIONS" and request.header("access-control-request-method"):
-                added += _preflight(request, dict(response.headers).get("Allow", ""))
+                added += _preflight(request)
+                response = _accepted(response)
             else:
                 added.append(("Access-Control-Expose-Headers", _EXPOSED))
         return response._replace(headers=(*response.headers, *added))
@@ -91,10 +93,21 @@ def parse_origin(text: str) -> str:
     return f"{scheme}://{host}" if is_default else f"{scheme}://{host}:{int(port)}"
 
 
-def _preflight(request: Request, allowed_methods: str) -> Iterator[tuple[str, str]]:
-    """Yield what a browser asks before it sends a request with a key or a body in JSON."""
-    yield "Access-Control-Allow-Methods", allowed_methods
-    names = ",".join(request.header("access-control-request-headers"))
-    if _NAMES.fullmatch(names):
-        yield "Access-Control-Allow-Headers", names
+def _preflight(request: Request) -> Iterator[tuple[str, str]]:
+    """Yield what a browser asks before it sends a request with a key or a body in JSON.
+
+    All is allowed that is asked: the request itself gets the error, and the page can read it.
+    """
+    for asked, allowed in (("method", "Methods"), ("headers", "Headers")):
+        names = ",".join(request.header(f"access-control-request-{asked}"))
+        if _NAMES.fullmatch(names):
+            yield f"Access-Control-Allow-{allowed}", names
     yield "Access-Control-Max-Age", str(PREFLIGHT_SECONDS)
+
+
+def _accepted(response: Response) -> Response:
+    """Return the response to a preflight; browsers take a 404 for a refusal of the page."""
+    if response.status != HTTPStatus.NOT_FOUND:
+        return response
+    kept = [item for item in response.headers if not item[0].startswith("Content-")]
+    return response._replace(status=HTTPStatus.NO_CONTENT.value, headers=tuple(kept), body=b"")

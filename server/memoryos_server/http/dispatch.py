@@ -19,6 +19,7 @@ from .http_errors import (
     too_many_invalid_keys,
     unknown_path,
 )
+from .recent_keys import KeyHolder
 from .request_limits import MAX_BODY_BYTES
 from .requests import Request, parse_request
 from .responses import (
@@ -58,11 +59,11 @@ class Rejection(NamedTuple):
 
     Attributes:
         response: The response.
-        owner: Owner of the API key, or None if the key is not valid.
+        holder: Holder of the API key, or None if the key is not valid.
     """
 
     response: Response
-    owner: str | None
+    holder: KeyHolder | None
 
 
 class Dispatcher:
@@ -243,18 +244,18 @@ class Dispatcher:
         address: str | None,
         check_permissions: Callable[[Caller], None],
     ) -> Caller | Rejection:
-        owner: str | None = None
+        holder: KeyHolder | None = None
 
         def check(_request_id: str) -> Caller:
-            nonlocal owner
+            nonlocal holder
             caller = self._authenticate(request, address)
-            owner = caller.owner
+            holder = KeyHolder(caller.owner, caller.key_id)
             self._check_rate_limit(caller)
             check_permissions(caller)
             return caller
 
         admitted = self._guard(request, request_id, check)
-        return Rejection(admitted, owner) if isinstance(admitted, Response) else admitted
+        return Rejection(admitted, holder) if isinstance(admitted, Response) else admitted
 
     def _guard(
         self, request: Request, request_id: str | None, work: Callable[[str], _Answer]

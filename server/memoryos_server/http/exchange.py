@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from .access_log import CLIENT_DISCONNECTED, Entry
+from .access_log import CLIENT_DISCONNECTED, Entry, format_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .asgi import Scope
     from .dispatch import Response
     from .endpoints import Endpoint
+    from .recent_keys import KeyHolder
 
 __all__ = ["LOST_STATUS", "Exchange"]
 
@@ -36,7 +37,7 @@ class Exchange:
         endpoint: The endpoint of the path, or None for a path of the API and an unknown one.
         operation: Operation of the contract, name of an endpoint, or `unknown`.
         is_overload: Whether the server has too many requests to handle this one.
-        owner: Owner of the API key, once it is known.
+        holder: Holder of the API key, once it is known.
         received_bytes: Length of the body, once it is read.
         close: Whether the connection is closed after the response.
     """
@@ -52,7 +53,7 @@ class Exchange:
         self.endpoint: Endpoint | None = None
         self.operation = "unknown"
         self.is_overload = False
-        self.owner: str | None = None
+        self.holder: KeyHolder | None = None
         self.received_bytes = 0
         self.close = False
 
@@ -70,6 +71,11 @@ class Exchange:
         if raw is None:
             return quote(self._scope["path"])
         return raw.partition(b"?")[0].decode("latin-1")
+
+    @property
+    def owner(self) -> str | None:
+        """The owner of the API key, once it is known."""
+        return None if self.holder is None else self.holder.owner
 
     @property
     def address(self) -> str:
@@ -90,7 +96,6 @@ class Exchange:
         if status is None:
             status = CLIENT_DISCONNECTED if response is None else response.status
             sent_bytes = 0 if response is None else len(response.body)
-        client = self._scope.get("client") or ()
         return Entry(
             method=self.method,
             path=self.path,
@@ -100,7 +105,8 @@ class Exchange:
             operation=self.operation,
             is_overload=self.is_overload,
             owner=self.owner,
-            client=":".join(map(str, client)),
+            key_id=None if self.holder is None else self.holder.key_id,
+            client=format_client(self._scope.get("client")),
             received_bytes=self.received_bytes,
             sent_bytes=sent_bytes,
         )

@@ -1,21 +1,28 @@
-"""The owners of API keys that were valid a short time ago."""
+"""The holders of API keys that were valid a short time ago."""
 
 from __future__ import annotations
 
 import hashlib
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["RecentKeys"]
+__all__ = ["KeyHolder", "RecentKeys"]
 
 MAX_RECENT_KEYS = 10_000
 
 
+class KeyHolder(NamedTuple):
+    """Who sends a request with a valid key: the key's owner, and its ID."""
+
+    owner: str
+    key_id: str
+
+
 class RecentKeys:
-    """The owners of keys that were valid at their last use.
+    """The holders of keys that were valid at their last use.
 
     A request with such a key whose body has arrived is handled in one step, which looks up the key
     again; others are first checked on their own. The limit of failed authentications doesn't hold
@@ -23,26 +30,26 @@ class RecentKeys:
     """
 
     def __init__(self) -> None:
-        self._owners: dict[bytes, str] = {}
+        self._holders: dict[bytes, KeyHolder] = {}
 
-    def find(self, headers: Iterable[tuple[bytes, bytes]]) -> str | None:
-        """Return the owner, or None if the key is unknown."""
+    def find(self, headers: Iterable[tuple[bytes, bytes]]) -> KeyHolder | None:
+        """Return the holder, or None if the key is unknown."""
         digest = _digest(headers)
-        owner = self._owners.pop(digest, None)
-        if owner is not None:
-            self._owners[digest] = owner  # now the latest
-        return owner
+        holder = self._holders.pop(digest, None)
+        if holder is not None:
+            self._holders[digest] = holder  # now the latest
+        return holder
 
-    def add(self, headers: Iterable[tuple[bytes, bytes]], owner: str) -> None:
+    def add(self, headers: Iterable[tuple[bytes, bytes]], holder: KeyHolder) -> None:
         """Remember a valid key, and at the limit forget the one that was used longest ago."""
         digest = _digest(headers)
-        if len(self._owners) >= MAX_RECENT_KEYS and digest not in self._owners:
-            del self._owners[next(iter(self._owners))]
-        self._owners[digest] = owner
+        if len(self._holders) >= MAX_RECENT_KEYS and digest not in self._holders:
+            del self._holders[next(iter(self._holders))]
+        self._holders[digest] = holder
 
     def discard(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
         """Forget a key that is no longer valid."""
-        self._owners.pop(_digest(headers), None)
+        self._holders.pop(_digest(headers), None)
 
 
 def _digest(headers: Iterable[tuple[bytes, bytes]]) -> bytes:

@@ -120,6 +120,13 @@ def test_several_of_one_second_have_names_of_their_own(folder):
     assert folder.path_at("20260314T092654Z").is_symlink()
 
 
+def test_the_last_of_many_in_one_second_is_the_newest(folder):
+    """Its name is after the others, though the names before are free again."""
+    files = [folder.make(keep=2).file for _ in range(6)]
+    assert files == sorted(set(files))
+    assert folder.names() == [file.name[-19:] for file in files[-2:]]
+
+
 def test_a_clock_that_was_set_back_costs_no_backup(folder):
     """Neither the new one nor those of the future are deleted, whichever clock was wrong."""
     folder.make(keep=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from datetime import timedelta
@@ -83,6 +84,38 @@ def test_a_recent_backup_is_not_made_again_after_a_restart(scheduled, tmp_path):
     restarted = Scheduled(tmp_path / "m.db", scheduled.folder)
     assert restarted.schedule._seconds_to_wait(failures=0) == backup_schedule.MAX_SLEEP_SECONDS
     assert restarted.schedule._until_due() > timedelta(hours=23)
+
+
+def test_no_process_is_started_before_a_backup_is_due(scheduled, fast, monkeypatch):
+    """However often the clock is looked at."""
+    BackupFolder(scheduled.schedule._plan).make(lock_timeout=0.0)
+    looked, until_due = threading.Semaphore(0), scheduled.schedule._until_due
+
+    def look():
+        looked.release()
+        return until_due()
+
+    monkeypatch.setattr(scheduled.schedule, "_until_due", look)
+    monkeypatch.setattr(scheduled.schedule, "_outcome", lambda: "a process was started")
+    with scheduled.schedule.running():
+        for _ in range(10):
+            assert looked.acquire(timeout=PATIENCE_SECONDS)
+    assert scheduled.reports == []
+
+
+def test_the_process_of_a_backup_leaves_ctrl_c_to_the_one_that_started_it(scheduled):
+    """A terminal sends it to both."""
+    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    receiving, sending = multiprocessing.Pipe(duplex=False)
+    try:
+        backup_schedule._work(scheduled.schedule._plan, sending)
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+        assert receiving.recv().contents.keys == 1
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+        receiving.close()
+        sending.close()
 
 
 def test_a_failure_is_reported_and_tried_again(scheduled, fast, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
 import logging
 import sys
@@ -102,6 +104,25 @@ def test_a_traceback_has_the_lines_and_not_the_message(formatter):
     assert "in raised" in line
 
 
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_failed_task_of_asyncio_is_logged_without_its_message(capfd, as_json):
+    """asyncio shows the exception in its own message."""
+
+    async def fail():
+        raise RuntimeError(SECRET)
+
+    async def main():
+        task = asyncio.ensure_future(fail())
+        await asyncio.wait([task])
+        del task
+        gc.collect()
+
+    text = json.dumps(logged(capfd, lambda: asyncio.run(main()), as_json=as_json))
+    assert "Task exception was never retrieved" in text
+    assert "builtins.RuntimeError at" in text
+    assert "4711" not in text
+
+
 def test_a_traceback_is_one_field():
     line = in_json("it failed", error=raised(ValueError(SECRET)))
     assert line["message"] == "it failed"
@@ -117,6 +138,7 @@ def test_a_request_has_its_facts_as_fields(capfd):
         "req_1",
         operation="create_memory",
         owner="ada",
+        key_id="key_1",
         client="192.0.2.7:50000",
         received_bytes=3,
         sent_bytes=4,
@@ -135,6 +157,7 @@ def test_a_request_has_its_facts_as_fields(capfd):
         "rejection": "rate_limit",
         "duration_ms": 12.346,
         "owner": "ada",
+        "key_id": "key_1",
         "client": "192.0.2.7:50000",
         "received_bytes": 3,
         "sent_bytes": 4,

@@ -86,7 +86,7 @@ def close_sending_half(connection):
         connection.shutdown(socket.SHUT_WR)
         return
     connection.settimeout(0)
-    with contextlib.suppress(ssl.SSLWantReadError):
+    with contextlib.suppress(ssl.SSLError):  # an answer has come, or none
         connection._sslobj.shutdown()  # `unwrap` would end the reading as well
     connection.settimeout(PATIENCE_SECONDS)
 

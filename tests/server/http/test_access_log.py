@@ -6,7 +6,12 @@ import logging
 
 import pytest
 
-from memoryos_server.http.access_log import MAX_PATH_CHARACTERS, Entry, log_request
+from memoryos_server.http.access_log import (
+    MAX_PATH_CHARACTERS,
+    Entry,
+    format_client,
+    log_request,
+)
 
 
 def logged(caplog, level=logging.INFO, **fields):
@@ -80,3 +85,16 @@ def test_a_key_as_the_method_is_left_out(caplog):
 def test_long_paths_and_methods_are_cut(caplog):
     (line,) = logged(caplog, path="/" + "%25" * 30_000, method="M" * 9999)
     assert len(line) < MAX_PATH_CHARACTERS + 150
+
+
+@pytest.mark.parametrize(
+    ("client", "shown"),
+    [
+        (("192.0.2.7", 50000), "192.0.2.7:50000"),
+        (("2001:db8::7", 50000), "[2001:db8::7]:50000"),
+        (("2001:db8::7", 0), "[2001:db8::7]"),  # forwarded by a proxy
+        (None, ""),
+    ],
+)
+def test_a_client_is_shown_as_in_a_url(client, shown):
+    assert format_client(client) == shown

@@ -15,7 +15,7 @@ from memoryos_server.http.app import create_app
 from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.http.failed_authentications import FailedAuthentications
 from memoryos_server.http.rate_limit import Rate
-from memoryos_server.http.recent_keys import RecentKeys
+from memoryos_server.http.recent_keys import KeyHolder, RecentKeys
 
 anyio = pytest.mark.anyio
 VALID = {"Authorization": "Bearer mos_test_reader"}
@@ -268,13 +268,13 @@ def test_the_key_that_was_used_longest_ago_is_forgotten_first(monkeypatch):
     """And one key takes one place, however its header is written."""
     monkeypatch.setattr("memoryos_server.http.recent_keys.MAX_RECENT_KEYS", 2)
     keys = RecentKeys()
-    keys.add(header(b"mos_a"), "a")
-    keys.add(header(b"mos_b"), "b")
-    assert keys.find(header(b"mos_a", b"BEARER   ")) == "a"
-    keys.add(header(b"mos_a", b"bEARER  "), "a")
-    keys.add(header(b"mos_c"), "c")
+    keys.add(header(b"mos_a"), KeyHolder("a", "1"))
+    keys.add(header(b"mos_b"), KeyHolder("b", "1"))
+    assert keys.find(header(b"mos_a", b"BEARER   ")) == KeyHolder("a", "1")
+    keys.add(header(b"mos_a", b"bEARER  "), KeyHolder("a", "1"))
+    keys.add(header(b"mos_c"), KeyHolder("c", "1"))
     found = [keys.find(header(key)) for key in (b"mos_a", b"mos_b", b"mos_c")]
-    assert found == ["a", None, "c"]
+    assert found == [KeyHolder("a", "1"), None, KeyHolder("c", "1")]
     keys.discard(header(b"mos_c", b"bearer "))
     assert keys.find(header(b"mos_c")) is None
     assert keys.find([]) is None

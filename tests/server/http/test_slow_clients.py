@@ -12,6 +12,7 @@ from contextlib import ExitStack
 import pytest
 
 from memoryos_server.http import server as server_module
+from memoryos_server.http.responses import json_response
 from memoryos_server.service.results import Result
 
 from .sockets import (
@@ -113,6 +114,26 @@ def test_slow_bodies_of_one_owner_stop_no_other(socket_server):
             assert error_of(received(connection)) == (503, "UNAVAILABLE")
         assert tags(socket_server, OTHER_OWNER) == 200
     wait_until_served(socket_server)
+
+
+def test_slow_bodies_of_an_owner_stop_no_whole_one_of_another_key(service):
+    """At an endpoint as at an operation, once the server knows the key."""
+
+    class Endpoint:
+        path, methods, needs_key = "/endpoint", ("POST",), True
+
+        async def respond(self, request, caller, request_id):
+            return json_response(200, {}, request_id)
+
+    start = b"POST /endpoint HTTP/1.1\r\nHost: x\r\n" + AUTHORIZATION
+    whole = start + b"Connection: close\r\nContent-Length: 2\r\n\r\n{}"
+    with running(service, endpoints=[Endpoint()], max_concurrent_requests=2) as server:
+        assert parsed(server.exchange(whole))[0] == 200
+        with ExitStack() as stack:
+            slow = start + SLOW_BODIES["length"]
+            connections = [stack.enter_context(server.connect(slow)) for _ in range(4)]
+            wait_for_responses(connections, 2)
+            assert parsed(server.exchange(whole))[0] == 200
 
 
 def test_a_large_body_without_a_key_is_answered_not_reset(socket_server):

@@ -10,6 +10,8 @@ import socket
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from memoryos_server.service.api_keys import key_id
+
 from .served import PATIENCE_SECONDS, refusal, serving
 
 TOKEN = "0123456789abcdef"
@@ -95,5 +97,7 @@ def test_every_line_of_the_log_is_an_object(tmp_path):
         "unknown",
     ]
     assert [line["status"] for line in requests] == [200, 200, 404, 400, 400, 400, 499]
+    owned = {(line["owner"], line["key_id"]) for line in requests if line["status"] == 200}
+    assert owned == {("default", key_id(server.api_key))}
     for secret in ("4711", server.api_key):
         assert secret not in errors

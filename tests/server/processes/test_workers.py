@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ import psutil
 import pytest
 
 from memoryos_server.commands.worker_restarts import MAX_FAILURES
+from tests.server.http.certificates import Authority
 
 PATIENCE_SECONDS = 120
 
@@ -50,6 +52,7 @@ class Workers:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
             env={**os.environ, "MEMORY_OS_LOG": log, **environment},
         )
 
@@ -168,13 +171,23 @@ def test_workers_share_the_address_and_a_killed_one_is_replaced(serve):
     assert f"(process {other.pid}): it was ended by SIGKILL; it is replaced" in errors
 
 
-@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_all_workers_after_their_requests(serve, by):
+@pytest.mark.parametrize(
+    ("send", "by"),
+    [
+        (os.kill, signal.SIGTERM),
+        (os.kill, signal.SIGINT),
+        (os.killpg, signal.SIGTERM),  # as systemd does
+        (os.killpg, signal.SIGINT),  # as a terminal does for Ctrl-C
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_a_signal_stops_all_workers_after_their_requests(serve, send, by):
+    """Also if they get it themselves."""
     server = serve().wait_until_ready()
     workers = server.workers()
     connection, body = half_a_request(server)
     with connection:
-        server.process.send_signal(by)
+        send(server.process.pid, by)
         connection.sendall(body)
         assert connection.recv(100).startswith(b"HTTP/1.1 200")
     out, errors = server.process.communicate(timeout=PATIENCE_SECONDS)
@@ -216,6 +229,29 @@ def test_the_metrics_are_those_of_all_workers(serve):
     assert {counted(server) for _ in range(10)} == {20}
     assert server.signal_and_wait(signal.SIGTERM)[0] == 0
     assert not folder.exists()
+
+
+def test_sighup_reads_the_certificate_of_all_workers_anew(serve, tmp_path):
+    """Without a new process: requests in progress go on."""
+    authority = Authority(tmp_path)
+    file = authority.issue("localhost").with_suffix(".pem")
+    server = serve("--tls-cert", str(file), log="info").wait_until_ready()
+    workers = set(server.workers())
+    authority.issue("localhost", "renewed.example")
+    server.process.send_signal(signal.SIGHUP)
+    lines = iter(server.process.stderr.readline, "")
+    assert len(list(islice((line for line in lines if "was read anew" in line), 2))) == 2
+    assert {names_at(server.address.port, authority) for _ in range(10)} == {"renewed.example"}
+    assert set(server.workers()) == workers
+    assert server.signal_and_wait(signal.SIGTERM)[0] == 0
+
+
+def names_at(port, authority):
+    context = authority.client_context()
+    with socket.create_connection(("127.0.0.1", port)) as raw, context.wrap_socket(
+        raw, server_hostname="localhost"
+    ) as connection:
+        return connection.getpeercert()["subjectAltName"][-1][1]
 
 
 def test_a_worker_that_is_asked_to_end_is_replaced(serve):

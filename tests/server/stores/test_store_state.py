@@ -14,6 +14,7 @@ import pytest
 from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.stores.sqlite import files
+from memoryos_server.stores.sqlite.store import SQLiteStore
 from memoryos_server.stores.store_state import SchemaAge, StoreState
 from tests.postgres import SETTINGS, needs_direct_connection, running
 
@@ -117,6 +118,18 @@ def test_a_writer_of_another_program_hides_nothing(start, tmp_path):
     with contextlib.closing(sqlite3.connect(tmp_path / "m.db", isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         assert service.store_state() == FINE
+
+
+def test_a_file_that_another_program_keeps_to_itself_is_not_usable(start, tmp_path):
+    service = start(tmp_path / "m.db")
+    service.list_keys()
+    service.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "m.db", isolation_level=None)) as other:
+        store = SQLiteStore(tmp_path / "m.db", embedder=None, busy_timeout=0.05)
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        with contextlib.closing(store), pytest.raises(ServiceError, match="Another program"):
+            store.state()
 
 
 def test_a_damaged_file_is_not_usable(start, user_of, tmp_path):

@@ -65,8 +65,6 @@ class Endpoint:
         message = read_message(body, _sdk.check_message) or no_message()
         if message.error:
             return 400, _JSON, message.error.encode()
-        if message.is_response:  # the server has sent no request
-            return 202, [], b""
         async with self._client(local) as client:
             server = server_of(
                 client,

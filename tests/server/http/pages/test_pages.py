@@ -62,6 +62,13 @@ def test_each_answers_a_target_that_is_a_whole_url(socket_server, path):
     assert parsed(socket_server.exchange(request(line)))[0] == 200
 
 
+@pytest.mark.parametrize("target", [b"http://x", b"http://x?a=b", b"HTTPS://x:1/"])
+def test_a_url_without_a_path_is_the_index(socket_server, target):
+    """RFC 9112, section 3.2.2."""
+    status, _, body = parsed(socket_server.exchange(request(b"GET " + target + b" HTTP/1.1")))
+    assert (status, json.loads(body)["name"]) == (200, "Memory OS")
+
+
 @pytest.mark.parametrize(
     "path",
     ["/docs/", "//docs", "/Docs", "/%64ocs", "/docs%2F", "/./docs", "/v1/../docs", "/docs;x", "/x"],
