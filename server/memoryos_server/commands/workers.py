@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import signal
 import socket
 import time
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
@@ -62,6 +64,9 @@ class Supervisor:
         """
         signal.set_wakeup_fd(self._wake_up.fileno(), warn_on_full_buffer=False)
         handle_signals(self._stop, self._reload)
+        if os.name == "posix":
+            # The first process would start it, and it lets blocked signals through.
+            resource_tracker.ensure_running()
         for worker in self._workers:
             worker.start()
         while not self._stops and not all(worker.serves for worker in self._workers):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Iterable
     from concurrent.futures import ThreadPoolExecutor
+    from types import FrameType
 
     from .certificate import Certificate
     from .cors import CrossOrigin
@@ -49,6 +50,14 @@ _SHUTDOWN_TIMEOUT_SECONDS = 30
 
 class _Server(uvicorn.Server):
     on_start: Callable[[], None] | None = None
+    _was_signalled = False
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # Only a second signal ends the requests in progress, not one after another way to stop:
+        # Ctrl-C reaches a worker and its supervisor, which then stops the worker.
+        if not self._was_signalled:
+            self._was_signalled, self.should_exit = True, False
+        super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -52,6 +52,7 @@ class Workers:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
             env={**os.environ, "MEMORY_OS_LOG": log, **environment},
         )
 
@@ -170,13 +171,23 @@ def test_workers_share_the_address_and_a_killed_one_is_replaced(serve):
     assert f"(process {other.pid}): it was ended by SIGKILL; it is replaced" in errors
 
 
-@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_all_workers_after_their_requests(serve, by):
+@pytest.mark.parametrize(
+    ("send", "by"),
+    [
+        (os.kill, signal.SIGTERM),
+        (os.kill, signal.SIGINT),
+        (os.killpg, signal.SIGTERM),  # as systemd does
+        (os.killpg, signal.SIGINT),  # as a terminal does for Ctrl-C
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_a_signal_stops_all_workers_after_their_requests(serve, send, by):
+    """Also if they get it themselves."""
     server = serve().wait_until_ready()
     workers = server.workers()
     connection, body = half_a_request(server)
     with connection:
-        server.process.send_signal(by)
+        send(server.process.pid, by)
         connection.sendall(body)
         assert connection.recv(100).startswith(b"HTTP/1.1 200")
     out, errors = server.process.communicate(timeout=PATIENCE_SECONDS)
