@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol
 
@@ -51,6 +50,8 @@ def load_tools() -> Tools:
     Raises:
         ImportError: A package is missing or can't be used. The message says which, and what to do.
     """
+    from importlib.metadata import PackageNotFoundError, distribution  # slow
+
     require_packages(_FEATURE, "mcp", ["mcp"])
     try:
         (entry_point,) = distribution(_DISTRIBUTION).entry_points.select(group=_GROUP)

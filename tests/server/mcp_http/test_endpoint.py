@@ -97,7 +97,7 @@ async def test_the_files_of_the_sdk_alone_are_not_enough(dispatcher, monkeypatch
     def missing(name):
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr(tools, "distribution", missing)
+    monkeypatch.setattr("importlib.metadata.distribution", missing)
     monkeypatch.setattr(tools, "require_packages", lambda *_: None)
     with pytest.raises(ServiceError, match="needs the installed package memoryos") as raised:
         await McpEndpoint(dispatcher, THREADS).respond(request(), CALLER, "req_1")
@@ -118,7 +118,7 @@ async def test_a_package_that_can_t_be_imported_is_no_missing_one(dispatcher, mo
     class Distribution:
         entry_points = EntryPoints([EntryPoint()])
 
-    monkeypatch.setattr(tools, "distribution", lambda _: Distribution)
+    monkeypatch.setattr("importlib.metadata.distribution", lambda _: Distribution)
     monkeypatch.setattr(tools, "require_packages", lambda *_: None)
     with pytest.raises(ServiceError, match="another release of a package: cannot import") as raised:
         await McpEndpoint(dispatcher, THREADS).respond(request(), CALLER, "req_1")
