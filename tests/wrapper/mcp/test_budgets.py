@@ -98,6 +98,7 @@ def test_short_memories_are_whole_and_long_ones_excerpts():
     assert cut["excerpt"].startswith(TEXTS["english"])
     assert cut["excerpt"].endswith("…")
     assert cut["metadata"] == long["metadata"]
+    assert count_tokens(json.dumps(fitted.memories)) > 1200  # what the short ones leave is used
 
 
 def test_an_excerpt_has_the_passages_that_match():

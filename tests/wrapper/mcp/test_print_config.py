@@ -14,7 +14,8 @@ from memoryos._cli.main import main
 from memoryos._cli.mcp_configurations import APPLICATIONS
 from memoryos.testing import FaultProxy
 
-from .official_client import over_stdio
+from .calls import answer
+from .official_client import over_http, over_stdio
 
 pytestmark = pytest.mark.anyio
 
@@ -164,6 +165,16 @@ def test_a_server_over_http_is_an_address_and_a_header(printed, application, kin
     authorization = f"Bearer {REFERENCES[application]}"
     assert server == {"url": URL, "headers": {"Authorization": authorization}}
     assert configuration.get("inputs") == (INPUTS if application == "vscode" else None)
+
+
+@pytest.mark.local_server
+async def test_the_printed_address_and_header_open_a_server(printed, served):
+    """With the key in the place of the reference, as the application puts it there."""
+    configuration, _ = printed("cursor", "--url", served.url)
+    server = entry(configuration, "cursor")
+    header = server["headers"]["Authorization"].replace(REFERENCES["cursor"], served.new_key())
+    async with over_http(server["url"], header[len("Bearer ") :]) as client:
+        assert (await answer(client, "list_memories"))["total"] == 0
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
-"""MCP server: memories as tools for AI applications, over the Model Context Protocol.
+"""MCP server: memories for AI applications, over the Model Context Protocol.
 
-`memoryos mcp` serves the tools over stdio. To embed them in a program of your own, use
-`create_server`. Needs the extra `mcp` and Python 3.10 or newer. Works with the official SDK, the
-package `mcp`, from 1.19 to 2.x.
+It offers tools for models, and resources and prompts for users. `memoryos mcp` serves them over
+stdio. To embed them in a program of your own, use `create_server`. Needs the extra `mcp` and Python
+3.10 or newer. Works with the official SDK, the package `mcp`, from 1.19 to 2.x.
 
 Example:
     >>> from memoryos import AsyncMemoryOS

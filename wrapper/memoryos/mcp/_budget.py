@@ -87,11 +87,14 @@ def _size(text: str, limit: int) -> int:
 
 
 def _fitting(sizes: Sequence[int], tokens: int) -> int:
-    """Return how many memories fit, with as little of each as is useful; at least one."""
+    """Return how many memories fit, with as little of each as is useful.
+
+    The least budget has room for one.
+    """
     for number, size in enumerate(sizes):
         tokens -= min(size, _LEAST_PER_MEMORY)
         if tokens < 0:
-            return max(number, 1)
+            return number
     return len(sizes)
 
 

@@ -63,13 +63,14 @@ _logger = logging.getLogger(__name__)
 def create_server(
     client: AsyncMemoryOS, *, scope: Mapping[str, str] | None = None, read_only: bool = False
 ) -> _sdk.Server[Any]:
-    """Create an MCP server with tools for the memories of an account.
+    """Create an MCP server with the memories of an account: tools, resources and prompts.
 
     Args:
         client: Client of the account. The server closes it when it stops.
-        scope: The keys and values of a scope, such as `{"user": "alice"}`: the tools reach its
-            memories only, whatever arguments they get. By default, all memories of the account.
-        read_only: Offer only `search_memories`, `get_context` and `list_memories`.
+        scope: The keys and values of a scope, such as `{"user": "alice"}`: the tools, resources and
+            prompts reach its memories only, whatever arguments they get. By default, all memories
+            of the account.
+        read_only: Of the tools, offer only `search_memories`, `get_context` and `list_memories`.
 
     Returns:
         The official SDK's low-level server, for `run_stdio` or a transport of the SDK.
