@@ -84,9 +84,10 @@ contract-diff: .venv/.project .venv/.generator  ## Say what changed in openapi.y
 release-check: .venv/.project .venv/.release  ## Say whether this can be released (ARGS=--snapshot stores the public surface)
 	@$(venv_python) tools/release_check.py $(ARGS)
 
-bench: .venv/.project .venv/.benchmarks  ## Measure everything, and write docs/benchmarks.md and docs/local.md (an hour)
+bench: .venv/.project .venv/.benchmarks  ## Measure everything, and write docs/benchmarks.md, docs/local.md and docs/guides/observing.md (an hour)
 	@$(venv_python) -m benchmarks.client --write $(ARGS)
 	@$(venv_python) -m benchmarks.local --write
+	@$(venv_python) -m benchmarks.server --write
 	@if [ -d "$(SHARED)" ]; then $(MAKE) --no-print-directory bench-retrieval ARGS=; \
 	else echo "No sets in $(SHARED): docs/retrieval.md keeps its figures."; fi
 

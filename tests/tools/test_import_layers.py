@@ -188,6 +188,10 @@ IMPORTS_BY_CALL = {
     ("wrapper/memoryos/testing/__init__.py", "'.faults'"),
     ("wrapper/memoryos/testing/__init__.py", "_MODULES[name]"),
     ("server/memoryos_server/commands/__init__.py", "f'{__name__}.{name}'"),
+    (
+        "server/memoryos_server/commands/configuration.py",
+        "'tomllib' if sys.version_info >= (3, 11) else 'tomli'",
+    ),
     ("server/memoryos_server/embedders/__init__.py", "_LAZY[name]"),
     ("server/memoryos_server/embedders/onnx_model.py", "'onnxruntime'"),
     ("server/memoryos_server/embedders/registry.py", "module"),
