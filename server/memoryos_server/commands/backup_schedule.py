@@ -97,11 +97,22 @@ class BackupSchedule:
         """Let `run` return; may be called by a signal handler."""
         self._stop.set()
 
-    def _find_last(self) -> None:
-        with suppress(Exception):  # the first attempt reports it
-            last = last_backup(self._folder.backups(), utc_now())
+    def _find_last(self) -> bool:
+        """Look for the last good backup, and return whether that was possible."""
+        if self._last is None:
+            try:
+                last = last_backup(self._folder.backups(), utc_now())
+            except Exception:  # noqa: BLE001 - the attempt to make one reports it
+                return False
             if last is not None:
                 self._succeeded(last)
+        return True
+
+    def _failure(self, reason: str) -> str:
+        since = "there is none yet" if self._find_last() else "the last good one isn't known"
+        if self._last is not None:
+            since = f"the last good one is {self._last.file.name}"
+        return f"no backup in {self._plan.folder}: {reason}; {since}"
 
     def _succeeded(self, backup: NewBackup | KeptBackup) -> None:
         self._last = KeptBackup(backup.time, backup.file)
@@ -124,7 +135,7 @@ class BackupSchedule:
         outcome = self._outcome()
         if isinstance(outcome, str):
             if not self._stop.is_set():
-                self._on_failure(f"no backup in {self._plan.folder}: {outcome}")
+                self._on_failure(self._failure(outcome))
             return False
         self._succeeded(outcome)
         return True
@@ -180,21 +191,11 @@ def _attempt(plan: BackupPlan) -> NewBackup | KeptBackup | str:
     from memoryos_server.stores.sqlite.backup import BackupError
     from memoryos_server.stores.transfer import TransferError
 
-    folder = BackupFolder(plan)
     try:
-        return folder.make(lock_timeout=LOCK_TIMEOUT_SECONDS)
+        return BackupFolder(plan).make(lock_timeout=LOCK_TIMEOUT_SECONDS)
     except (BackupError, ServiceError, TransferError, UsageError) as error:
-        reason = redact(one_line(str(error)))
+        return redact(one_line(str(error)))
     except OSError as error:
-        reason = f"{plan.folder}: {error.strerror}"
+        return f"{plan.folder}: {error.strerror}"
     except Exception as error:  # noqa: BLE001 - its message may quote a memory
-        reason = f"unexpected {type(error).__name__}; memoryos backup shows more"
-    return f"{reason}; {_since(folder)}"
-
-
-def _since(folder: BackupFolder) -> str:
-    try:
-        last = last_backup(folder.backups(), utc_now())
-    except Exception:  # noqa: BLE001 - whatever it is, it was the reason for the failure
-        return "the last good one isn't known"
-    return "there is none yet" if last is None else f"the last good one is {last.file.name}"
+        return f"unexpected {type(error).__name__}; memoryos backup shows more"

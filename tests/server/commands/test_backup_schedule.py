@@ -147,6 +147,18 @@ def test_a_failure_names_the_last_good_backup(scheduled, fast, tmp_path):
         assert scheduled.next_report().endswith(f"; the last good one is {old.name}")
 
 
+def test_a_failure_names_the_last_good_backup_of_a_database_that_is_gone(scheduled, fast, tmp_path):
+    """It is known from before."""
+    made = BackupFolder(scheduled.schedule._plan).make(lock_timeout=0.0).file
+    old = made.with_name(f"{made.stem.rpartition('-')[0]}-20010101T000000Z.db")
+    made.rename(old)
+    assert scheduled.schedule._find_last()
+    (tmp_path / "m.db").rename(tmp_path / "moved.db")
+    with scheduled.schedule.running():
+        scheduled.next_report()
+        assert scheduled.next_report().endswith(f"; the last good one is {old.name}")
+
+
 def test_a_folder_that_is_gone_is_reported_and_found_again(scheduled, fast):
     """Such as a disk that isn't mounted; at the start, it is an error."""
     gone = scheduled.folder.with_name("gone")
