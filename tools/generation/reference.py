@@ -124,12 +124,19 @@ def _argument(contract: Json, argument: Argument) -> tuple[str, ...]:
         default = messages.value_text(argument.default)
     return (
         f"`{argument.name}`",
-        argument.location,
+        _place(argument),
         messages.type_text(contract, argument.schema),
         _with_local(_range(argument.schema, shape), argument.local_limits),
         default,
         _with_feature(argument.description, argument.feature),
     )
+
+
+def _place(argument: Argument) -> str:
+    """Return where an argument is in the request, and its name there if it has another."""
+    if argument.wire_name == argument.name:
+        return argument.location
+    return f"{argument.location} `{argument.wire_name}`"
 
 
 def _with_feature(description: str, feature: str) -> str:

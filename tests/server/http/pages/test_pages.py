@@ -209,6 +209,15 @@ def test_the_documentation_has_every_operation_and_schema(docs, document):
     assert {link for link in docs.links if link[0] != "#"} <= set(PATHS)
 
 
+def test_the_documentation_has_the_names_of_headers(document):
+    """A request has them, not the names of the arguments of Python."""
+    page = files("memoryos_server.http.pages").joinpath("docs.html").read_text(encoding="utf-8")
+    parameters = document["components"]["parameters"].values()
+    headers = [each["name"] for each in parameters if each["in"] == "header"]
+    assert headers
+    assert all(f"header <code>{name}</code>" in page for name in headers)
+
+
 class TestTheExamples:
     """They run as they are, against a server that answers with the contracts' examples."""
 
