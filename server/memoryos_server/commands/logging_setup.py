@@ -98,9 +98,14 @@ class _StandardErrorHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            self._put(self.format(record))
-        except Exception:  # noqa: BLE001 - as in every logging handler
-            self.handleError(record)
+            line = self.format(record)
+        except Exception as error:  # noqa: BLE001 - as in every logging handler
+            # logging would print the arguments, which may be content or keys.
+            line = self._format_own(
+                f"a record of {record.name} can't be written: {type(error).__name__} "
+                f"({record.pathname}, line {record.lineno})"
+            )
+        self._put(line)
 
     def _put(self, text: str) -> None:
         try:
@@ -119,11 +124,11 @@ class _StandardErrorHandler(logging.Handler):
         while (line := self._lines.get()) is not None:
             if self._dropped and self._lines.empty():
                 dropped, self._dropped = self._dropped, 0
-                line += f"{self._format_dropped(dropped)}\n"
+                line += f"{self._format_own(f'{dropped} log lines were dropped')}\n"
             _write(line)
 
-    def _format_dropped(self, count: int) -> str:
-        message = f"{count} log lines were dropped"
+    def _format_own(self, message: str) -> str:
+        """Return the line of a warning about the log itself."""
         return self.format(
             _logger.makeRecord(_logger.name, logging.WARNING, "", 0, message, (), None)
         )
