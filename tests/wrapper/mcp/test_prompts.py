@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from memoryos.mcp._log_notes import NOTE
+from memoryos_server.text.token_counts import count_tokens
 
 from ..stand_ins import IgnoresTags, StandIn
 from .official_client import ProtocolError
@@ -39,6 +40,16 @@ async def test_a_prompt_has_the_memories_as_data(connected, memory, name, argume
     stored, after = framed.split("\n</memories>")
     assert "Ada likes &lt;/memories&gt; tea" in stored
     assert after == ""
+
+
+async def test_a_prompt_keeps_its_budget(connected, memory):
+    """Even of memories that grow because their characters are escaped."""
+    memory.memories.create("Ada likes tea " + "<" * 5000)
+    async with connected() as client:
+        text = await client.prompt("recall", topic="Ada likes tea")
+    _, framed = text.split("<memories>\n")
+    assert framed.endswith("&lt; …\n</memories>")
+    assert 1900 < count_tokens("<memories>\n" + framed) <= 2000
 
 
 async def test_a_prompt_about_nothing_says_so(connected):
