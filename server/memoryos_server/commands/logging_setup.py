@@ -100,9 +100,14 @@ class _StandardErrorHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            self._put(self.format(record))
-        except Exception:  # noqa: BLE001 - as in every logging handler
-            self.handleError(record)
+            line = self.format(record)
+        except Exception as error:  # noqa: BLE001 - as in every logging handler
+            # logging would print the arguments, which may be content or keys.
+            line = self._format_own(
+                f"a record of {record.name} can't be written: {type(error).__name__} "
+                f"({record.pathname}, line {record.lineno})"
+            )
+        self._put(line)
 
     def _put(self, text: str) -> None:
         try:
@@ -124,7 +129,7 @@ class _StandardErrorHandler(logging.Handler):
             is_open = None not in lines
             if self._dropped:
                 dropped, self._dropped = self._dropped, 0
-                lines.append(f"{self._format_dropped(dropped)}\n")
+                lines.append(f"{self._format_own(f'{dropped} log lines were dropped')}\n")
             for line in filter(None, lines):  # one by one: other workers may write to the same pipe
                 _write(line)
 
@@ -138,8 +143,8 @@ class _StandardErrorHandler(logging.Handler):
                 lines.append(self._lines.get_nowait())
         return lines
 
-    def _format_dropped(self, count: int) -> str:
-        message = f"{count} log lines were dropped"
+    def _format_own(self, message: str) -> str:
+        """Return the line of a warning about the log itself."""
         return self.format(
             _logger.makeRecord(_logger.name, logging.WARNING, "", 0, message, (), None)
         )

@@ -22,9 +22,11 @@ from .trusted_proxies import ForwardedHeaders
 if TYPE_CHECKING:
     import asyncio
     import socket
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from concurrent.futures import ThreadPoolExecutor
     from types import FrameType
+
+    from memoryos_server.model.records import KeyRecord
 
     from .certificate import Certificate
     from .cors import CrossOrigin
@@ -81,6 +83,7 @@ def create_server(
     trusted_proxies: TrustedProxies | None = None,
     on_start: Callable[[], None] | None = None,
     cross_origin: CrossOrigin | None = None,
+    valid_keys: Sequence[KeyRecord] = (),
 ) -> uvicorn.Server:
     """Return a server for the API and `endpoints`; it closes `dispatcher` when it stops.
 
@@ -97,6 +100,7 @@ def create_server(
         trusted_proxies: Proxies whose forwarded headers are believed. Default: none.
         on_start: Called when the server accepts connections.
         cross_origin: As for `create_app`.
+        valid_keys: As for `create_app`.
     """
     raise_open_file_limit()
     app = create_app(
@@ -107,6 +111,7 @@ def create_server(
         log_requests=log_requests,
         metrics=metrics,
         cross_origin=cross_origin,
+        valid_keys=valid_keys,
     )
     connection = partial(
         Connection,
