@@ -67,9 +67,9 @@ def test_a_request_in_progress_is_answered(service):
 
 def test_a_malformed_request_has_the_header_once(service, monkeypatch):
     monkeypatch.setattr(connection_module, "LAST_REQUEST_SECONDS", PATIENCE_SECONDS)
-    with running(service, head_timeout_seconds=PATIENCE_SECONDS) as server, (
-        server.connect()
-    ) as connection:
+    with running(
+        service, head_timeout_seconds=PATIENCE_SECONDS
+    ) as server, server.connect() as connection:
         wait_until_accepted(server)
         server.ask_to_stop()
         wait_until_it_refuses(server)
