@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LIST",
+    "TABLE",
     "combined",
     "comma_separated",
     "environment_values",
@@ -43,6 +44,9 @@ __all__ = [
 
 LIST = "LIST"
 """The metavar of options with several values, separated by commas; an array in a TOML file."""
+
+TABLE = "serve"
+"""The table of a TOML file with the options of `memoryos serve`."""
 
 _PREFIX = "MEMORY_OS_"
 _SIMILAR_PREFIXES = (_PREFIX, "MEMORYOS_")
