@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LIST",
+    "TABLE",
     "combined",
     "comma_separated",
     "environment_values",
@@ -43,6 +44,9 @@ __all__ = [
 
 LIST = "LIST"
 """The metavar of options with several values, separated by commas; an array in a TOML file."""
+
+TABLE = "serve"
+"""The table of a TOML file with the options of `memoryos serve`."""
 
 _PREFIX = "MEMORY_OS_"
 _SIMILAR_PREFIXES = (_PREFIX, "MEMORYOS_")
@@ -60,6 +64,8 @@ def comma_separated(text: str) -> tuple[str, ...]:
 
 def file_path(text: str) -> str:
     """Parse a path, which may begin with `~`; in a TOML file it is relative to that file."""
+    if not text.strip():  # as of an unset variable in a script: it would be the current folder
+        raise argparse.ArgumentTypeError("must not be empty")
     # The command itself rejects the URL of a database, and says which option takes it.
     if "://" in text and not is_address(text):
         raise argparse.ArgumentTypeError("must be a path, not a URL")
@@ -186,7 +192,9 @@ def _from_toml(option: argparse.Action, value: Any, source: str, folder: Path) -
         if not all(isinstance(each, str) for each in value):
             raise UsageError(f"{source}: must be an array of texts")
         value = ",".join(value)
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
+    # Python writes no number of thousands of digits, which a hexadecimal one may have.
+    is_number = isinstance(value, int) and not isinstance(value, bool) and abs(value) < sys.maxsize
+    if not is_number and not isinstance(value, str):
         allowed = "an array of texts" if option.metavar == LIST else "a text or a number"
         raise UsageError(f"{source}: must be {allowed}")
     if (value == "" and option.metavar != LIST) or "\0" in str(value):

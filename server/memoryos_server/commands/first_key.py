@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.model.timestamps import utc_now
+from memoryos_server.service.api_keys import KEY_PREFIX
 from memoryos_server.stores.data_path import IN_MEMORY, default_data_path
 from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.sqlite.files import sync
 from memoryos_server.stores.sqlite.opening import create_private_folders
 
-from .errors import UsageError
 from .listening import StartError
 from .store_options import data_file
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["FirstKey", "first_key"]
 
 _NAME = "memoryos serve"
-_KEY = re.compile(r"mos_(?:live|test)_[A-Za-z0-9_-]{8,200}", re.ASCII)
+_KEY = re.compile(rf"{KEY_PREFIX}[A-Za-z0-9_-]{{8,200}}", re.ASCII)
 _MAX_FILE_BYTES = 1000
 _MAX_NAME_LENGTH = 200
 _PRIVATE_FILE_MODE = 0o600
@@ -72,7 +72,7 @@ def first_key(service: Service, options: ServeOptions) -> Iterator[FirstKey]:
 
     Raises:
         StartError: The store can't be used, or the file can't be written; then there is no key.
-        UsageError: `--key-file` is empty, or needed because this user has no home folder.
+        UsageError: This user has no home folder, and the options name no file.
     """
     if options.key_file is None and options.store is None and data_file(options.data) == IN_MEMORY:
         folder = tempfile.mkdtemp(prefix="memoryos-")  # with mode 0700
@@ -87,8 +87,6 @@ def first_key(service: Service, options: ServeOptions) -> Iterator[FirstKey]:
 def _key_file(options: ServeOptions) -> Path | None:
     """Return the file of the first key, or None if it needs a home folder and there is none."""
     if options.key_file is not None:
-        if not options.key_file:
-            raise UsageError("--key-file must not be empty")
         return Path(options.key_file).absolute()
     if options.store is not None:
         with suppress(RuntimeError):
@@ -129,6 +127,8 @@ def _find_or_create(
 
 def _publish(key: str, file: Path | None) -> None:
     """Write a key to a file. It replaces a file only if that holds a key, of an earlier store.
+
+    A key of the hosted service is none of them.
 
     Raises:
         StartError: The file can't be written, or would replace something else.

@@ -131,5 +131,7 @@ def _show_startup_message(
         output.error(f"memoryos serve: {certificate.problem}; clients will not accept it")
     if options.json and message.embedding_url is not None:
         output.message(f"memoryos serve: {message.embedding_notice()}")
+    if options.json and key.is_readable_by_others:
+        output.message(f"memoryos serve: other users can read {key.file}; run chmod 600 on it")
     # Plain and at once: a program that started the server waits for this line.
     print(message.for_programs() if options.json else message.for_people(), flush=True)

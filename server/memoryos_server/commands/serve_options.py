@@ -19,6 +19,7 @@ from memoryos_server.http.trusted_proxies import TrustedProxies
 
 from .configuration import (
     LIST,
+    TABLE,
     combined,
     comma_separated,
     environment_values,
@@ -60,7 +61,6 @@ _INTERVAL_UNITS = {"min": "minutes", "h": "hours", "d": "days"}
 
 
 _CONFIG = "config"
-_TABLE = "serve"
 _EXCLUSIVE = (("data", "store"), ("print_key", "no_key"))
 _CONFIGURATION = (
     "Every option can also be set in the environment or in a file: --some-name as "
@@ -129,7 +129,7 @@ def _add_configuration(group: argparse._ArgumentGroup) -> None:
         f"--{_CONFIG}",
         type=file_path,
         metavar="FILE",
-        help=f"a TOML file with options in the table [{_TABLE}] (default: none)",
+        help=f"a TOML file with options in the table [{TABLE}] (default: none)",
     )
 
 
@@ -367,7 +367,7 @@ def options_by_name() -> dict[str, argparse.Action]:
 def _file_values(
     options: Mapping[str, argparse.Action], file: str, warn: Callable[[str], None]
 ) -> dict[str, Any]:
-    values = file_values(options, _EXCLUSIVE, read_toml(file), _TABLE, file)
+    values = file_values(options, _EXCLUSIVE, read_toml(file), TABLE, file)
     store = values.get("store", "")
     if redact(store) != store and is_readable_by_everyone(file):
         warn(f"{file} has a password in store, and every user can read it: run chmod o-r on it")

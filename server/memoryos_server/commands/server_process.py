@@ -21,6 +21,7 @@ from memoryos_server.http.server import create_server
 from memoryos_server.http.trusted_proxies import TrustedProxies
 from memoryos_server.mcp_http import McpEndpoint
 from memoryos_server.model.errors import ServiceError
+from memoryos_server.model.timestamps import utc_now
 from memoryos_server.service.operations import open_service
 
 from .listening import StartError
@@ -129,6 +130,7 @@ def build_server(
         trusted_proxies=TrustedProxies(options.trusted_proxies),
         on_start=on_start,
         cross_origin=CrossOrigin(options.cors_origins) if options.cors_origins else None,
+        valid_keys=[record for record in service.list_keys() if record.is_valid(utc_now())],
     )
     return server
 

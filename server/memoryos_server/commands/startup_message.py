@@ -115,7 +115,10 @@ def keys_command(options: ServeOptions) -> str:
     """Return the command that creates an API key for the store of a server."""
     place = []
     if options.store is not None:
-        place = ["--store", str(Address(options.store))]
+        shown = str(Address(options.store))
+        if shown != options.store:  # without its user or its parameters, it may be another database
+            return "memoryos keys create, with this server's --store or MEMORY_OS_STORE"
+        place = ["--store", shown]
     elif options.data is not None:
         place = ["--data", options.data]
     return join(["memoryos", "keys", "create", *place])

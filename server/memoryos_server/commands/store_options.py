@@ -9,6 +9,7 @@ from pathlib import Path
 from memoryos_server.stores.data_path import IN_MEMORY, data_path
 from memoryos_server.stores.database_url import Address, is_address
 
+from .configuration import TABLE, file_path, file_values, read_toml, variable
 from .errors import UsageError
 from .suggestions import missing_file
 
@@ -88,10 +89,13 @@ def store_place(options: argparse.Namespace, *, may_be_new: bool = False) -> str
 
 
 def named_place(options: argparse.Namespace) -> tuple[str | None, str | None]:
-    """Return the values of `--data` and `--store`, or else of the variables of `memoryos serve`.
+    """Return the values of `--data` and `--store`, or else those that `memoryos serve` finds.
+
+    Those are in its variables, or else in the file that `MEMORY_OS_CONFIG` names.
 
     Raises:
-        UsageError: Both variables are set, or that of `--store` is no URL of a database.
+        UsageError: Both variables are set, or that of `--store` is no URL of a database; or the
+            file can't be used.
     """
     if options.data is not None or options.store is not None:
         return options.data, options.store
@@ -100,7 +104,25 @@ def named_place(options: argparse.Namespace) -> tuple[str | None, str | None]:
         raise UsageError(f"{DATA_VARIABLE} and {STORE_VARIABLE} are both set; unset one of them")
     if store and not is_address(store):  # it may contain a password
         raise UsageError(f"{STORE_VARIABLE} must begin with postgresql://")
-    return data, store
+    return (data, store) if data or store else _place_in_file()
+
+
+def _place_in_file() -> tuple[str | None, str | None]:
+    """Return what the file of `memoryos serve` says about the store; the rest is not checked."""
+    name = os.environ.get(variable("config"), "").strip()
+    if not name:
+        return None, None
+    parser = argparse.ArgumentParser(add_help=False)
+    options: dict[str, argparse.Action] = {
+        "data": parser.add_argument("--data", type=file_path),
+        "store": parser.add_argument("--store", type=store_url),
+    }
+    file = str(Path(name).expanduser())
+    table = read_toml(file).get(TABLE)
+    entries = table if isinstance(table, dict) else {}
+    document = {TABLE: {name: entries[name] for name in options if name in entries}}
+    values = file_values(options, [list(options)], document, TABLE, file)
+    return values.get("data"), values.get("store")
 
 
 def existing_place(option: str, given: str) -> str:

@@ -28,10 +28,11 @@ from .request_target import has_valid_host, parse_target
 from .requests import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from typing import TypeVar
 
     from memoryos_server.model.caller import Caller
+    from memoryos_server.model.records import KeyRecord
 
     from .access_log import Entry
     from .asgi import Receive, Scope, Send
@@ -61,6 +62,7 @@ def create_app(
     log_requests: bool = False,
     metrics: Metrics | None = None,
     cross_origin: CrossOrigin | None = None,
+    valid_keys: Sequence[KeyRecord] = (),
 ) -> _Application:
     """Return an ASGI application that passes requests to `endpoints` and to `dispatcher`.
 
@@ -78,11 +80,14 @@ def create_app(
         log_requests: Whether to log a line for each request.
         metrics: Counts the requests, if given.
         cross_origin: Lets pages of other origins call the server, if given.
+        valid_keys: Records of valid keys: invalid ones of the same address don't delay their first
+            use.
     """
     found = Endpoints(endpoints, max_body_bytes=dispatcher.max_body_bytes)
     application = _Application(
         dispatcher, found, threads, max_concurrent_requests, body_timeout_seconds
     )
+    application.recent_keys = RecentKeys(valid_keys)
     application.log_requests = log_requests
     application.metrics = metrics
     application.cross_origin = cross_origin
@@ -114,7 +119,7 @@ class _Application:
         # Only the event loop's thread uses these three.
         self._concurrent_requests = 0
         self._bodies: Counter[str] = Counter()
-        self._recent_keys = RecentKeys()
+        self.recent_keys = RecentKeys()
         # The pools start their threads on demand, none before the first request.
         self._pool = new_threads(threads) if isinstance(threads, int) else threads
         self._authentication_pool = ThreadPoolExecutor(
@@ -180,7 +185,7 @@ class _Application:
         return response
 
     async def _respond_with_key(self, exchange: Exchange, body: BodyReader) -> Response | None:
-        exchange.holder = self._recent_keys.find(exchange.headers)
+        exchange.holder = self.recent_keys.find(exchange.headers)
         is_early = exchange.holder is not None and await body.read_early()
         if is_early and exchange.endpoint is None:
             return await self._handle(exchange, body, caller=None)
@@ -228,11 +233,11 @@ class _Application:
         admission = await self._run(self._authentication_pool, partial(admit, *arguments))
         if isinstance(admission, Rejection):
             exchange.holder = admission.holder
-            if admission.holder is None:
-                self._recent_keys.discard(exchange.headers)
+            if admission.response.status == HTTPStatus.UNAUTHORIZED:
+                self.recent_keys.discard(exchange.headers)
             return admission.response, None
         exchange.holder = KeyHolder(admission.owner, admission.key_id)
-        self._recent_keys.add(exchange.headers, exchange.holder)
+        self.recent_keys.add(exchange.headers, exchange.holder)
         bodies = 0 if body.complete else self._bodies[admission.owner]
         if max(self._concurrent_requests, bodies) >= self._max_concurrent_requests:
             return self._overloaded(exchange), None
@@ -278,7 +283,7 @@ class _Application:
         finally:
             self._concurrent_requests -= 1
         if response.status == HTTPStatus.UNAUTHORIZED:  # it was revoked since its last use
-            self._recent_keys.discard(exchange.headers)
+            self.recent_keys.discard(exchange.headers)
             exchange.holder = None
         return response
 

@@ -82,15 +82,17 @@ class Endpoints:
     def answer_without_endpoint(
         self, endpoint: Endpoint, request: Request, request_id: str
     ) -> Response | None:
-        """Return the response to a request for the methods, for another one or without a key."""
+        """Return the response to a request for the methods, for another one or without a key.
+
+        Where a key is needed, it comes first: a 401 whatever the method is.
+        """
         try:
-            methods = _all_methods(endpoint)
-            if request.method not in methods:
-                raise method_not_allowed(request.method, methods)
             if request.method == "OPTIONS":
-                return options_response(methods, request_id)
+                return options_response(_all_methods(endpoint), request_id)
             if endpoint.needs_key:
                 parse_key(request.header("authorization"))
+            else:
+                _check_method(endpoint, request)
         except ServiceError as error:
             response = error_response(error, request_id)
             return without_body(response) if request.method == "HEAD" else response
@@ -109,6 +111,7 @@ class Endpoints:
         """
         is_head = request.method == "HEAD"
         try:
+            _check_method(endpoint, request)
             check_body_length(request, self._max_body_bytes)
             asked = replace(request, method="GET") if is_head else request
             response = await endpoint.respond(asked, caller, request_id)
@@ -116,6 +119,12 @@ class Endpoints:
             operation = f"{request.method} {endpoint.path}"
             response = failure_response(error, operation=operation, request_id=request_id)
         return without_body(response) if is_head else response
+
+
+def _check_method(endpoint: Endpoint, request: Request) -> None:
+    methods = _all_methods(endpoint)
+    if request.method not in methods:
+        raise method_not_allowed(request.method, methods)
 
 
 def _all_methods(endpoint: Endpoint) -> list[str]:

@@ -7,7 +7,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from memoryos_server.model.records import KeyRecord
 
 __all__ = ["KeyHolder", "RecentKeys"]
 
@@ -22,15 +24,21 @@ class KeyHolder(NamedTuple):
 
 
 class RecentKeys:
-    """The holders of keys that were valid at their last use.
+    """The holders of keys that were valid at their last use, or at the start.
 
     A request with such a key whose body has arrived is handled in one step, which looks up the key
     again; others are first checked on their own. The limit of failed authentications doesn't hold
     for such a key. Contains hashes only. Not thread-safe.
+
+    Args:
+        valid: Records of the keys that are valid now. At the limit, the first ones are left out.
     """
 
-    def __init__(self) -> None:
-        self._holders: dict[bytes, KeyHolder] = {}
+    def __init__(self, valid: Sequence[KeyRecord] = ()) -> None:
+        self._holders = {
+            bytes.fromhex(record.hash): KeyHolder(record.owner, record.id)
+            for record in valid[-MAX_RECENT_KEYS:]
+        }
 
     def find(self, headers: Iterable[tuple[bytes, bytes]]) -> KeyHolder | None:
         """Return the holder, or None if the key is unknown."""
@@ -53,6 +61,7 @@ class RecentKeys:
 
 
 def _digest(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    # Without the scheme and the spaces, which one key may be sent with in many ways.
+    # Without the scheme and the spaces, which one key may be sent with in many ways. For one header
+    # this is the hash of the key that the store has.
     keys = [value.split()[-1:] for name, value in headers if name.lower() == b"authorization"]
     return hashlib.sha256(b"\n".join(chain.from_iterable(keys))).digest()

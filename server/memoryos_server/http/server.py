@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
+from uvicorn.protocols.http.flow_control import CLOSE_HEADER
 
 from .app import DEFAULT_WORKER_THREADS, create_app
 from .connection import Connection, WaitingConnections
@@ -22,9 +23,11 @@ from .trusted_proxies import ForwardedHeaders
 if TYPE_CHECKING:
     import asyncio
     import socket
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from concurrent.futures import ThreadPoolExecutor
     from types import FrameType
+
+    from memoryos_server.model.records import KeyRecord
 
     from .certificate import Certificate
     from .cors import CrossOrigin
@@ -67,6 +70,11 @@ class _Server(uvicorn.Server):
         if self.on_start is not None:
             self.on_start()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # A client would lose the next request that it sends on its connection.
+        self.server_state.default_headers.append(CLOSE_HEADER)
+        await super().shutdown(sockets)
+
 
 def create_server(
     dispatcher: Dispatcher,
@@ -81,6 +89,7 @@ def create_server(
     trusted_proxies: TrustedProxies | None = None,
     on_start: Callable[[], None] | None = None,
     cross_origin: CrossOrigin | None = None,
+    valid_keys: Sequence[KeyRecord] = (),
 ) -> uvicorn.Server:
     """Return a server for the API and `endpoints`; it closes `dispatcher` when it stops.
 
@@ -97,6 +106,7 @@ def create_server(
         trusted_proxies: Proxies whose forwarded headers are believed. Default: none.
         on_start: Called when the server accepts connections.
         cross_origin: As for `create_app`.
+        valid_keys: As for `create_app`.
     """
     raise_open_file_limit()
     app = create_app(
@@ -107,6 +117,7 @@ def create_server(
         log_requests=log_requests,
         metrics=metrics,
         cross_origin=cross_origin,
+        valid_keys=valid_keys,
     )
     connection = partial(
         Connection,

@@ -84,7 +84,7 @@ class McpEndpoint:
         try:
             status, headers, body = await asyncio.wait_for(answer, _LONGEST_SECONDS)
         except asyncio.TimeoutError:
-            raise unavailable("The answer took too long") from None
+            raise unavailable("The answer took too long; the call may still take effect") from None
         return _response(status, headers, body, request_id)
 
     def _check_origin(self, request: Request) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from memoryos_server.stores.protocol import KeyStore
 
-__all__ = ["APIKeys", "key_id"]
+__all__ = ["KEY_PREFIX", "APIKeys", "key_id"]
 
 KEY_PREFIX = "mos_test_"
 """Start of every key that this server creates."""

@@ -68,6 +68,36 @@ def test_the_variables_of_serve_name_the_store_for_other_commands_too(
     assert f"{tmp_path / 'new.db'}: 0 memories and 1 key restored" in capsys.readouterr().out
 
 
+def test_the_file_of_serve_names_the_store_for_other_commands_too(
+    start, tmp_path, monkeypatch, capsys
+):
+    """Or a backup would be one of the default file. The variables come before it."""
+    for name in ("file", "variable"):
+        start(tmp_path / f"{name}.db").create_key(name=name)
+    file = tmp_path / "serve.toml"
+    file.write_text("[serve]\ndata = 'file.db'\nport = 1\n", encoding="utf-8")
+    monkeypatch.setenv("MEMORY_OS_CONFIG", str(file))
+    assert main(["keys", "list", "--json"]) == 0
+    assert '"name": "file"' in capsys.readouterr().out
+    assert main(["backup", str(tmp_path / "copy.db")]) == 0
+    assert main(["keys", "list", "--json", "--data", str(tmp_path / "copy.db")]) == 0
+    assert '"name": "file"' in capsys.readouterr().out
+    monkeypatch.setenv("MEMORY_OS_DATA", str(tmp_path / "variable.db"))
+    assert main(["keys", "list", "--json"]) == 0
+    assert '"name": "variable"' in capsys.readouterr().out
+    monkeypatch.delenv("MEMORY_OS_DATA")
+    for text, message in (
+        ("store = 'mysql://u:s3cret@h/d'", f"{file}: [serve] store: must begin with postgresql://"),
+        ("store = 'postgresql://h/d'\ndata = 'x'", "exclude each other"),
+        ("data = 1.5", "[serve] data: must be a text or a number"),
+    ):
+        file.write_text(f"[serve]\n{text}\n", encoding="utf-8")
+        assert main(["keys", "list"]) == 1
+        error = capsys.readouterr().err
+        assert message in error
+        assert "s3cret" not in error
+
+
 @pytest.mark.parametrize(
     ("data", "store", "message"),
     [

@@ -151,6 +151,7 @@ def test_an_option_that_excludes_another_one_removes_it_from_the_sources_below()
             "serve.toml: [serve] print_key and serve.toml: [serve] no_key exclude each other",
         ),
         ({"file": "[serve]\nport =\n"}, "serve.toml: is not valid TOML: Invalid value (at line 2"),
+        ({"file": f"[serve]\nport = 0x{'f' * 5000}"}, "[serve] port: must be a text or a number"),
         ({"CONFIG": "nowhere.toml"}, "nowhere.toml: No such file or directory"),
         ({"CONFIG": "."}, ".: Is a directory"),
     ],

@@ -20,16 +20,9 @@ def test_answers_are_not_held_back_on_the_way(host):
             assert connection.proto == socket.IPPROTO_TCP
 
 
-@pytest.mark.parametrize(
-    ("option", "message"),
-    [
-        ("--host", "--host must not be empty; to listen on all addresses, use 0.0.0.0"),
-        ("--data", "--data must not be empty"),
-    ],
-)
-def test_an_empty_option_is_refused(capsys, option, message):
-    """Instead of all addresses, or the current folder."""
-    assert main(["serve", option, "", "--embedder", "none"]) == 1
+def test_an_empty_host_is_refused(capsys):
+    assert main(["serve", "--host", "", "--embedder", "none"]) == 1
+    message = "--host must not be empty; to listen on all addresses, use 0.0.0.0"
     assert capsys.readouterr().err == f"memoryos serve: {message}\n"
 
 

@@ -209,6 +209,32 @@ def test_keys_and_memories_outlive_the_process(tmp_path):
     assert len(keys_of(data)) == 1
 
 
+def test_a_restart_shuts_no_program_out(tmp_path):
+    """Although another one of its address goes on with a wrong key, which is to be limited."""
+    options = ("--json", "--data", str(tmp_path / "m.db"), "--failed-auth-limit", "1/h")
+    with running(*options) as process:
+        facts(process)
+        stop(process)
+    with running(*options) as process, client(facts(process)) as http:
+        wrong = {"Authorization": "Bearer mos_test_revoked"}
+        statuses = [http.get("/memories", headers=wrong).status_code for _ in range(2)]
+        assert statuses == [401, 429]
+        assert http.get("/memories").status_code == 200
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have no such modes")
+def test_programs_too_are_warned_of_a_key_that_others_can_read(tmp_path):
+    options = ("--json", "--data", str(tmp_path / "m.db"))
+    with running(*options) as process:
+        file = facts(process)["api_key_file"]
+        assert "chmod" not in stop(process)[2]
+    Path(file).chmod(0o644)
+    with running(*options) as process:
+        facts(process)
+        errors = stop(process)[2]
+    assert errors == f"memoryos serve: other users can read {file}; run chmod 600 on it\n"
+
+
 @pytest.mark.parametrize(
     ("options", "state", "line"),
     [

@@ -18,6 +18,9 @@ from memoryos_server.commands.serve_options import add_arguments, is_loopback
         ("--rate-limit", "0/min", "'0/min' is not a rate; write it like 50/s, 600/min or 10000/h"),
         ("--max-requests", "0", "must be a whole number, 1 or more, not 0"),
         ("--max-body-bytes", "-1", "must be a whole number, 1 or more, not -1"),
+        ("--data", "", "must not be empty"),
+        ("--key-file", " ", "must not be empty"),
+        ("--backup-dir", "", "must not be empty"),
     ],
 )
 def test_a_wrong_option_is_refused_with_its_rule_and_its_value(option, value, rule, capsys):

@@ -87,7 +87,10 @@ async def test_a_body_over_the_limit_does_not_reach_an_endpoint(service):
 
 @pytest.mark.parametrize("needs_key", [False, True])
 async def test_head_options_and_other_methods_need_nothing_of_the_endpoint(service, needs_key):
-    """HEAD is GET without its body; OPTIONS and 405 list the methods, without a key."""
+    """HEAD is GET without its body; OPTIONS and 405 list the methods.
+
+    Without the key that an endpoint needs, other methods get a 401 as well.
+    """
     echo = Echo(needs_key=needs_key)
     async with client(service, echo) as http:
         got = await http.get("/echo", headers=READER)
@@ -96,7 +99,8 @@ async def test_head_options_and_other_methods_need_nothing_of_the_endpoint(servi
         assert head.headers["content-length"] == got.headers["content-length"]
         assert [request.method for request, _ in echo.asked] == ["GET", "GET"]
         options = await http.options("/echo")
-        refused = await http.delete("/echo")
+        refused = await http.delete("/echo", headers=READER)
+        assert (await http.delete("/echo")).status_code == (401 if needs_key else 405)
     assert (options.status_code, refused.status_code, len(echo.asked)) == (204, 405, 2)
     allowed = {options.headers["allow"], refused.headers["allow"]}
     assert allowed == {"GET, POST, HEAD, OPTIONS"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections import Counter
 
 import httpx
@@ -16,6 +17,8 @@ from memoryos_server.http.dispatch import Dispatcher
 from memoryos_server.http.failed_authentications import FailedAuthentications
 from memoryos_server.http.rate_limit import Rate
 from memoryos_server.http.recent_keys import KeyHolder, RecentKeys
+from memoryos_server.model.records import KeyRecord
+from memoryos_server.model.timestamps import utc_now
 
 anyio = pytest.mark.anyio
 VALID = {"Authorization": "Bearer mos_test_reader"}
@@ -150,8 +153,13 @@ def looking(service):
 
 @pytest.fixture
 def client(looking, failed):
-    dispatcher = Dispatcher(looking, max_body_bytes=1000, failed_authentications=failed)
-    app = create_app(dispatcher, endpoints=[Endpoint()])
+    return clients(looking, failed)
+
+
+def clients(service, failed, **arguments):
+    """Return a function that returns a client with an address."""
+    dispatcher = Dispatcher(service, max_body_bytes=1000, failed_authentications=failed)
+    app = create_app(dispatcher, endpoints=[Endpoint()], **arguments)
 
     def from_address(address):
         transport = httpx.ASGITransport(app, client=(address, 4711))
@@ -197,6 +205,35 @@ async def test_a_key_in_use_goes_on(client, path):
             response = await http.get(path, headers={"Authorization": value})
             assert response.status_code == 200
         assert (await http.get(path, headers=OTHER_VALID)).status_code == 429
+
+
+@anyio
+@pytest.mark.parametrize("path", ["/v1/tags", "/with-key"])
+async def test_a_key_that_was_valid_at_the_start_goes_on(looking, failed, path):
+    """Or a program with a revoked key would lock out all others of its address at a restart."""
+    digest = hashlib.sha256(b"mos_test_reader").hexdigest()
+    record = KeyRecord(digest, "somebody", ("memories:read",), None, utc_now(), None, None)
+    exhaust(failed, "192.0.2.1")
+    async with clients(looking, failed, valid_keys=[record])("192.0.2.1") as http:
+        assert (await http.get(path, headers=OTHER_VALID)).status_code == 429
+        assert (await http.get(path, headers=VALID)).status_code == 200
+
+
+@anyio
+async def test_a_key_in_use_goes_on_after_the_store_was_away(client, looking, monkeypatch):
+    from memoryos_server.model.errors import unavailable
+
+    def away(_key):
+        raise unavailable("The database can't be reached")
+
+    async with client("192.0.2.1") as http:
+        assert (await http.get("/with-key", headers=VALID)).status_code == 200
+        with monkeypatch.context() as patch:
+            patch.setattr(looking, "authenticate", away)
+            assert (await http.get("/with-key", headers=VALID)).status_code == 503
+        for number in range(3):
+            assert (await http.get("/with-key", headers=wrong(number))).status_code == 401
+        assert (await http.get("/with-key", headers=VALID)).status_code == 200
 
 
 @anyio

@@ -79,6 +79,13 @@ def test_a_result_keeps_its_budget(kind, budget):
             assert tokens(result) <= budget
 
 
+def test_metadata_leaves_room_for_the_other_fields():
+    """Metadata of just less than half a share."""
+    for words in range(0, 120, 10):
+        memory = example(1, TEXTS["english"] * 50, metadata={"note": "tea " * words})
+        assert tokens(_results.memory_list(page([memory] * 100), 25_200)) <= 25_200
+
+
 def test_the_budget_is_used():
     """An excerpt is no shorter than it must be."""
     memories = [example(number, TEXTS["english"] * 300) for number in range(10)]

@@ -145,6 +145,8 @@ def test_there_is_no_stream_and_no_session(served, key, method):
     """As the protocol lets a server say."""
     response = httpx.request(method, served.url, headers={"authorization": f"Bearer {key}"})
     assert (response.status_code, response.headers["allow"]) == (405, "POST, OPTIONS")
+    for headers in ({}, {"authorization": "Bearer mos_test_wrong"}):
+        assert httpx.request(method, served.url, headers=headers).status_code == 401
 
 
 @pytest.mark.parametrize("authorization", [None, "Bearer mos_test_wrong", "Basic abc", ""])

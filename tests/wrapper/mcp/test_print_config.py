@@ -195,6 +195,8 @@ async def test_the_printed_address_and_header_open_a_server(printed, served):
         (("--print-config", "cursor", "--local", "--base-url", BASE_URL), "--base-url"),
         (("--print-config", "cursor", "--data", "/"), "is a folder"),
         (("--print-config", "cursor", "--user", ""), "must not be empty"),
+        (("--print-config", "cursor", "--user", "${A}"), "would replace"),
+        (("--print-config", "vscode", "--url", URL + "/${A}"), "would replace"),
     ],
 )
 def test_what_a_configuration_can_t_express_is_an_error(complaint, options, said):

@@ -43,3 +43,11 @@ async def test_a_key_reads_the_resources_of_its_scope(served):
     everything = "".join([recent["text"], one["text"], prompt, *completed])
     for foreign in ("Bob", "bob", "salary", secret["id"]):
         assert foreign not in everything
+
+
+async def test_a_key_that_may_only_search_completes_nothing(served):
+    """Its user types the argument of a prompt without an error."""
+    key = served.new_key(scopes=["search:read"])
+    async with over_http(served.url, key) as client:
+        assert await client.complete("recall", "topic", "") == []
+        assert "Nothing is remembered" in await client.prompt("recall", topic="tea")

@@ -78,6 +78,7 @@ def _stdio(application: Application, options: argparse.Namespace) -> Dict[str, A
     words = [*_own_command(), "mcp", *_arguments(options)]
     environment = {variable: value} if value else {}
     _check_no_secret(options.store, options.base_url, value)
+    _check_literal(application, *words, value)
     command = Command(words, remote and not key_file, environment)
     entry = command_entry(application, command)
     if entry is None:
@@ -100,6 +101,7 @@ def _http(application: Application, options: argparse.Namespace) -> Dict[str, An
     if parts.scheme not in ("http", "https") or not parts.netloc or not parts.path.strip("/"):
         raise InputError("--url must be a whole address, such as https://memory.example.com/mcp")
     _check_no_secret(url)
+    _check_literal(application, url)
     entry = http_entry(application, url)
     if entry is None:
         raise InputError(
@@ -154,4 +156,14 @@ def _check_no_secret(*values: Optional[str]) -> None:
             raise InputError(
                 "a configuration must not contain a password or a key: put the password of a "
                 "database into ~/.pgpass, and a key into a file for --key-file"
+            )
+
+
+def _check_literal(application: Application, *values: str) -> None:
+    """Check that the application takes the values as they are; it may replace references."""
+    for value in values:
+        if application.key_reference is not None and "${" in value:
+            raise InputError(
+                f"{application.title} would replace what begins with `${{` in {value!r}: use "
+                "another name"
             )

@@ -115,7 +115,9 @@ def _excerpt(memory: Mapping[str, Any], tokens: int) -> dict[str, Any]:
     """
     fields = dict(memory)
     left_out: list[str] = []
-    if _size(_json(fields.get("metadata")), tokens) > tokens // 2:
+    others = {**fields, "content": "", "highlights": [], "metadata": {}, "left_out": ["content"]}
+    room = tokens - _size(_json(others), tokens)
+    if "metadata" in fields and _size(_json(fields["metadata"]), tokens) > room // 2:
         del fields["metadata"]
         left_out.append("metadata")
         whole = {**fields, "left_out": left_out}

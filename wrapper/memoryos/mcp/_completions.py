@@ -6,6 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 from memoryos import AsyncMemoryOS
+from memoryos._printable import printable
 from memoryos._protocol.response_fields import reading
 from memoryos._protocol.scopes import texts_of
 
@@ -22,6 +23,8 @@ __all__ = ["completion", "ids", "tags", "topics"]
 
 MAX_VALUES = 100
 """The protocol's maximum."""
+
+_MOST_CHARACTERS = 200
 
 
 async def ids(client: Client, typed: str) -> list[str]:
@@ -64,6 +67,14 @@ def completion(values: list[str]) -> dict[str, Any]:
 
 
 def _starting_with(typed: str, values: Iterable[str]) -> list[str]:
-    """Return the different values that start with what was typed, in upper or lower case."""
+    """Return the different values that start with what was typed, in upper or lower case.
+
+    Those that a user can't judge by looking are left out: anybody may have written them, and a
+    prompt quotes its argument outside of what it calls data.
+    """
     start = typed.casefold()
-    return [value for value in dict.fromkeys(values) if value.casefold().startswith(start)]
+    return [
+        value
+        for value in dict.fromkeys(values)
+        if value.casefold().startswith(start) and printable(value, _MOST_CHARACTERS) == value
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from memoryos.exceptions import MemoryOSError
+from memoryos.exceptions import MemoryOSError, PermissionDeniedError
 
 from . import _completions, _prompts, _resources
 from ._protocol_errors import (
@@ -56,7 +56,11 @@ def context_handlers(
         values = _COMPLETIONS.get((name, argument["name"]))
         if values is None:
             raise invalid_parameter("There is no such argument of a prompt or of a template.")
-        return _completions.completion(await values(client, argument["value"]))
+        try:
+            found = await values(client, argument["value"])
+        except PermissionDeniedError:  # the prompt may still be used
+            found = []
+        return _completions.completion(found)
 
     return {
         "resources/list": listing("resources", _resources.RESOURCES if can_read else ()),

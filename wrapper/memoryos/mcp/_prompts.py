@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from memoryos._protocol.response_fields import reading
 from memoryos.prompts import _READ_AS_DATA, as_data
@@ -10,6 +10,7 @@ from memoryos.prompts import _READ_AS_DATA, as_data
 from . import _completions, _context
 from ._protocol_errors import invalid_parameter
 from ._results import encodable
+from ._token_counts import count_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -78,6 +79,9 @@ COMPLETIONS: Mapping[tuple[str, str], Complete] = {
 """What completes the argument of each prompt."""
 
 _NOTHING = "Nothing is remembered about it."
+_CUT = " …"
+_ASKED_TOKENS = _context.DEFAULT_TOKENS - 20
+"""Leaves room for the tags around the memories."""
 
 
 async def get(
@@ -95,7 +99,7 @@ async def get(
     if not topic.strip():
         raise invalid_parameter(f"{prompt.name} needs the argument {prompt.argument!r}.")
     with notes() as collected:
-        context = await client.get_context(query=topic, max_tokens=_context.DEFAULT_TOKENS)
+        context = await client.get_context(query=topic, max_tokens=_ASKED_TOKENS)
     text = "\n\n".join([prompt.request.format(topic=topic), _memories(context), *collected])
     message = {"role": "user", "content": {"type": "text", "text": encodable(text)}}
     return {"description": prompt.description, "messages": [message]}
@@ -103,6 +107,14 @@ async def get(
 
 @reading("the context")
 def _memories(context: ContextResponse) -> str:
-    """Return the memories as data, with the sentence that says so."""
-    data = as_data(context)
+    """Return the memories as data, with the sentence that says so.
+
+    They are cut if they have many characters that the tags need escaped.
+    """
+    text = cut = cast("str", encodable(context["context"]))
+    while (
+        size := count_tokens(data := as_data(cast("ContextResponse", {"context": cut})))
+    ) > _context.DEFAULT_TOKENS:
+        text = text[: len(text) * _ASKED_TOKENS // size]
+        cut = text + _CUT
     return f"{_READ_AS_DATA}\n\n{data}" if data else _NOTHING
