@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,7 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         options.rounds, options.requests, options.starts = 2, 50, 1
     with tempfile.TemporaryDirectory(prefix="memoryos-benchmark-") as folder:
         measured = measure(options, Path(folder))
-    generated = report(measured, "python -m benchmarks.server" + " --quick" * options.quick)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    given = [option for option in arguments if option != "--write"]
+    generated = report(measured, " ".join(["python -m benchmarks.server", *given]))
     print(generated)
     if options.write:
         fill(DOCUMENT, "benchmarks.server", generated)

@@ -30,7 +30,8 @@ def report(measured: Measured, command: str) -> str:
     """Return the section of the document."""
     return f"""### What they cost
 
-The CPU time of the server for a request over one connection, with metrics and log and without:
+The CPU time of the server for a request over one connection, with metrics and log and without. What
+Prometheus asks for, and whoever keeps the lines of the log, come on top:
 
 {_cost_table(measured.costs)}
 

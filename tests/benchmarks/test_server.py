@@ -39,3 +39,4 @@ def test_the_program_measures_each_server_and_writes_the_document(tmp_path, monk
     for variant in VARIANTS:
         assert f"| {variant} | " in text
     assert text.count("| `--embedder none`") == 2
+    assert f"Command: `python -m benchmarks.server {' '.join(small)}`." in text

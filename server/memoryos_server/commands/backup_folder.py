@@ -227,9 +227,10 @@ class BackupFolder:
         file = self._folder / f".{self._name}.lock"
         with ExitStack() as held:
             try:
+                file.touch(mode=0o600)  # a user who can read it could hold the lock
                 lock = sqlite3.connect(file, timeout=timeout, isolation_level=None)
                 held.enter_context(closing(lock)).execute("BEGIN EXCLUSIVE")
-            except sqlite3.OperationalError as error:
+            except (OSError, sqlite3.OperationalError) as error:
                 raise UsageError(
                     f"{self._folder}: another backup of the same store is being written there"
                     if "locked" in str(error)

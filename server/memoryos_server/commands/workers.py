@@ -50,6 +50,7 @@ class Supervisor:
     ) -> None:
         arguments = (options, listener)
         self._workers = [WorkerProcess(n, arguments) for n in range(1, options.workers + 1)]
+        self._listener = listener
         self._on_worker_end = on_worker_end
         self._stops = self._reloads = False
         # Each signal makes one end readable, which ends the wait for the workers.
@@ -99,6 +100,7 @@ class Supervisor:
         deadline = time.monotonic() + _STOP_SECONDS
         for worker in self._workers:
             worker.ask_to_stop()
+        self._listener.close()  # otherwise clients would still connect, and wait for nobody
         for worker in self._workers:
             worker.join(deadline - time.monotonic())
         signal.set_wakeup_fd(-1)

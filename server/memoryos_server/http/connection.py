@@ -7,11 +7,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import h11
-from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.flow_control import CLOSE_HEADER, FlowControl
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .access_log import CLIENT_DISCONNECTED, Entry, format_client
-from .connection_limits import MAX_DISCARDED_BODY_BYTES
+from .connection_limits import LAST_REQUEST_SECONDS, MAX_DISCARDED_BODY_BYTES
 from .exchange import LOST_STATUS
 from .http_errors import head_timeout, malformed_request, not_encrypted
 from .lingering_transport import LingeringTransport
@@ -183,13 +183,16 @@ class Connection(H11Protocol):
         self._reject(not_encrypted())
 
     def shutdown(self) -> None:
-        """Close the connection, after the response to a request in progress."""
+        """Close the connection after the response to a request in progress, or that comes soon."""
         if self.transport.is_closing():
             self.transport.abort()
         elif self._is_responding():
             self.cycle.keep_alive = False
+            self.cycle.default_headers = self.server_state.default_headers  # which now say so
         else:
-            self.transport.close()
+            self._head_timeout_seconds = min(self._head_timeout_seconds, LAST_REQUEST_SECONDS)
+            self._stop_head_timer()
+            self._update_waiting()
 
     def pause_writing(self) -> None:
         """Wait for the client to read."""
@@ -254,9 +257,9 @@ class Connection(H11Protocol):
 
     def _send(self, response: Response) -> None:
         headers = [
-            *self.server_state.default_headers,
+            *(header for header in self.server_state.default_headers if header != CLOSE_HEADER),
             *((name.lower().encode(), value.encode("latin-1")) for name, value in response.headers),
-            (b"connection", b"close"),
+            CLOSE_HEADER,
         ]
         reason = HTTPStatus(response.status).phrase.encode()
         for event in (

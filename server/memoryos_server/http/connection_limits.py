@@ -7,6 +7,7 @@ from __future__ import annotations
 
 __all__ = [
     "EARLY_BODY_SECONDS",
+    "LAST_REQUEST_SECONDS",
     "LINGER_SECONDS",
     "MAX_DISCARDED_BODY_BYTES",
     "WRITE_TIMEOUT_SECONDS",
@@ -16,6 +17,12 @@ EARLY_BODY_SECONDS = 0.1
 """Time for which the server reads the body of a request that it rejects by its headers.
 
 If the body arrives in this time, the connection stays open; otherwise the server closes it.
+"""
+
+LAST_REQUEST_SECONDS = 0.5
+"""Time for which a server that stops answers requests on the connections that it has.
+
+A client that uses its connection all the time learns from the answer that it was the last.
 """
 
 LINGER_SECONDS = 5.0

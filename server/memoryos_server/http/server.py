@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
+from uvicorn.protocols.http.flow_control import CLOSE_HEADER
 
 from .app import DEFAULT_WORKER_THREADS, create_app
 from .connection import Connection, WaitingConnections
@@ -68,6 +69,11 @@ class _Server(uvicorn.Server):
             listener.listen(ACCEPT_BACKLOG)
         if self.on_start is not None:
             self.on_start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # A client would lose the next request that it sends on its connection.
+        self.server_state.default_headers.append(CLOSE_HEADER)
+        await super().shutdown(sockets)
 
 
 def create_server(

@@ -88,8 +88,9 @@ class TLSProtocol(asyncio.Protocol):
         if error.reason == "HTTP_REQUEST":
             self._transport.stop_encrypting()
             self._connection.reject_unencrypted(data)
-        else:  # the client gets the alert
-            self._transport.close_unfinished()
+        else:
+            self._transport.has_sent_close = True  # the alert is the last that the client gets
+            self._connection.transport.close()
 
 
 class _TLSTransport(asyncio.Transport):
@@ -157,11 +158,6 @@ class _TLSTransport(asyncio.Transport):
     def close(self) -> None:
         """Send what is left in the buffer, and close the connection."""
         self._send_close()
-        self._transport.close()
-
-    def close_unfinished(self) -> None:
-        """Close the connection without a farewell, because TLS has failed."""
-        self.has_sent_close = True
         self._transport.close()
 
     def abort(self) -> None:

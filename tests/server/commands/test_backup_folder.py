@@ -193,6 +193,18 @@ def test_with_an_interval_a_backup_is_made_only_if_it_is_due(folder):
     assert folder.make(every=DAY) is not None
 
 
+@pytest.mark.skipif(os.name != "posix", reason="other systems have no such modes")
+def test_other_users_can_read_nothing_in_the_folder(folder):
+    """Also not the lock: who can read it could hold it, and there would be no backups."""
+    before = os.umask(0)
+    try:
+        folder.make()
+    finally:
+        os.umask(before)
+    modes = {file.suffix: file.stat().st_mode & 0o777 for file in folder.path.iterdir()}
+    assert modes == {".db": 0o600, ".lock": 0o600}
+
+
 def test_one_backup_of_a_store_is_made_at_a_time(folder, tmp_path, capsys, monkeypatch):
     """The second waits, and then says why it can't be made."""
     from memoryos_server.commands import backup

@@ -65,8 +65,14 @@ class Server:
                 close_sending_half(connection)
             return received(connection)
 
-    def stop(self):
+    def open_connections(self):
+        return list(self._server.server_state.connections)
+
+    def ask_to_stop(self):
         self._server.should_exit = True
+
+    def stop(self):
+        self.ask_to_stop()
         self._thread.join(PATIENCE_SECONDS)
         assert not self._thread.is_alive()
 

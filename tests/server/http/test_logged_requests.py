@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 
-from memoryos_server.model.errors import unavailable
+import pytest
+
+from memoryos_server.model.errors import ReadOnlyStoreError, unavailable
 
 from .sockets import AUTHORIZATION, PATIENCE_SECONDS, SLOW_BODIES, request, running, tags
 
@@ -69,15 +71,16 @@ def test_an_error_is_logged_once_with_its_frames_and_without_its_message(service
     assert " 500 " in line
 
 
-def test_the_reason_of_a_failure_of_the_store_is_logged(service, caplog):
+@pytest.mark.parametrize("make_error", [unavailable, ReadOnlyStoreError])
+def test_the_reason_of_a_failure_of_the_store_is_logged(service, caplog, make_error):
     """The operator has to mend it, and the client alone is told otherwise."""
     caplog.set_level(logging.INFO, logger="memoryos_server")
-    service.error = unavailable("The disk that holds the database is full")
+    service.error = make_error("The disk is full")
     with running(service, log_requests=True) as server:
-        assert tags(server) == 503
+        assert tags(server) == service.error.status
         failure, line = wait_for_lines(caplog, 2)
     request_id = line.split("request_id=")[1].split()[0]
-    assert failure == (f"GET /tags failed: The disk that holds the database is full ({request_id})")
+    assert failure == f"GET /tags failed: The disk is full ({request_id})"
     assert caplog.records[0].levelno == logging.WARNING
     assert caplog.records[0].msg.fields()["request_id"] == request_id
 

@@ -234,10 +234,41 @@ def test_a_client_that_reads_nothing_is_given_up(serve, service, monkeypatch):
                 time.sleep(0.05)
 
 
+def test_a_client_that_fails_and_reads_nothing_is_given_up(serve, service, monkeypatch):
+    """Also when so little is unsent that nothing waits for the client to read."""
+    monkeypatch.setattr("memoryos_server.http.lingering_transport.WRITE_TIMEOUT_SECONDS", 1)
+    answer_with(service, 30_000)
+    server = serve()
+    with server.connect() as connection:
+        (open_one,) = server.open_connections()
+        while not open_one.transport._transport.get_write_buffer_size():
+            count = len(service.calls)
+            connection.sendall(GET + b"\r\n")
+            wait_until(lambda done=count + 1: len(service.calls) == done and is_idle(open_one))
+        socket.socket.sendall(connection, b"\x17\x03\x03\x00\x20" + b"x" * 32)  # no TLS record
+        wait_until(lambda: not server.open_connections())
+
+
+def is_idle(connection):
+    return connection.cycle.response_complete
+
+
+def wait_until(is_true):
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def answer_with(service, size):
     tag = service.list_tags(None, {}, None).data[0]
     meta = {"total": 1, "limit": 50, "offset": 0, "has_more": False}
-    service.list_tags = lambda *_: Result([{**tag, "name": "x" * size}], meta)
+
+    def list_tags(*_):
+        service.calls.append("list_tags")
+        return Result([{**tag, "name": "x" * size}], meta)
+
+    service.list_tags = list_tags
 
 
 def test_a_body_that_is_asked_for_is_read(serve):

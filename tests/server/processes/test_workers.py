@@ -142,6 +142,17 @@ def half_a_request(server):
     return connection, body
 
 
+def wait_until_it_refuses(server):
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            socket.create_connection((server.address.hostname, server.address.port)).close()
+        except OSError:
+            return
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def worker_of(server, connection):
     """Return the worker that has accepted a connection."""
     here = connection.getsockname()
@@ -188,6 +199,7 @@ def test_a_signal_stops_all_workers_after_their_requests(serve, send, by):
     connection, body = half_a_request(server)
     with connection:
         send(server.process.pid, by)
+        wait_until_it_refuses(server)  # nobody would answer
         connection.sendall(body)
         assert connection.recv(100).startswith(b"HTTP/1.1 200")
     out, errors = server.process.communicate(timeout=PATIENCE_SECONDS)
