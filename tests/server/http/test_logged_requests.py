@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import struct
 import subprocess
@@ -55,6 +56,25 @@ def test_each_request_is_logged_once_however_it_ends(service, caplog):
         ["-", "-", "400", "owner=-"],
         ["GET", "-", "400", "owner=-"],
     ]
+
+
+@pytest.mark.parametrize("is_slow", [False, True])
+def test_a_request_with_a_malformed_body_has_one_id(service, caplog, is_slow):
+    """Whether the application has seen its headers before or not."""
+    caplog.set_level(logging.INFO, logger="memoryos_server")
+    head = b"POST /v1/search HTTP/1.1\r\nHost: x\r\n" + AUTHORIZATION
+    head += b"Transfer-Encoding: chunked\r\n\r\n"
+    with running(service, log_requests=True) as server:
+        with server.connect(head if is_slow else head + b"zz\r\n") as connection:
+            if is_slow:
+                assert tags(server) == 200  # so the headers have been seen
+                connection.sendall(b"zz\r\n")
+            answer = connection.recv(10_000).decode()
+        line = wait_for_lines(caplog, 2 if is_slow else 1)[-1]
+    (told,) = re.findall("x-request-id: (.*)\r\n", answer)
+    assert answer.startswith("HTTP/1.1 400 ")
+    assert "POST /v1/search 400 " in line
+    assert f"request_id={told} " in line
 
 
 def test_an_error_is_logged_once_with_its_frames_and_without_its_message(service, caplog):
