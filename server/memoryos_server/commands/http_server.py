@@ -11,6 +11,7 @@ from memoryos_server.embedders import MissingEmbedderError
 from memoryos_server.embedders.protocol import address_of
 from memoryos_server.http.metrics_folder import forget_process, metrics_folder
 from memoryos_server.mcp_http import has_tools
+from memoryos_server.model.errors import ServiceError
 from memoryos_server.service.warm_up import WarmUp
 from memoryos_server.stores.database_url import Address
 from memoryos_server.stores.factory import MissingStoreError
@@ -59,7 +60,13 @@ def serve(options: ServeOptions, output: Output) -> int:
     try:
         with nullcontext() if options.workers == 1 else metrics_folder():
             return _serve(options, output)
-    except (StartError, UsageError, MissingEmbedderError, MissingStoreError) as error:
+    except (
+        StartError,
+        UsageError,
+        MissingEmbedderError,
+        MissingStoreError,
+        ServiceError,  # the database has gone since it was opened
+    ) as error:
         output.error(f"memoryos serve: {error}")
         return FAILED
 

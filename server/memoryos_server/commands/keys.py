@@ -9,13 +9,14 @@ from memoryos_server.model.caller import DEFAULT_OWNER
 from memoryos_server.model.errors import ServiceError
 from memoryos_server.model.permissions import DEFAULT_PERMISSIONS
 from memoryos_server.model.timestamps import format_timestamp, utc_now
+from memoryos_server.stores.database_url import is_address
 
 from .errors import UsageError
 from .exit_statuses import FAILED
 from .formatting import one_line, printable
 from .key_expiry import EXAMPLES, read_expiry
 from .named_keys import NAMED_KEYS, add_named_keys
-from .store_options import add_store_options, store_place
+from .store_options import add_store_options, is_existing, store_place
 
 if TYPE_CHECKING:
     import argparse
@@ -90,8 +91,11 @@ def run(options: argparse.Namespace, output: Output) -> int:
     try:
         may_create = options.act is _create
         place = store_place(options, may_be_new=may_create)
+        is_new = not is_address(place) and not is_existing(place)
         with closing(open_service(place, embedder=None, may_create=may_create)) as service:
             options.act(service, options, output)
+        if is_new and not options.json:  # maybe not the file of the server that the key is for
+            output.message(f"Created {place}, the only place where this key is valid.")
     except (UsageError, MissingStoreError, ServiceError) as error:
         output.error(f"memoryos keys: {one_line(str(error))}")
         return FAILED

@@ -7,6 +7,7 @@ import os
 import queue
 import sys
 import threading
+import time
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ LEVELS = {
 }
 _MAX_QUEUED_RECORDS = 10_000
 _STOP_SECONDS = 1.0
+_COLLECTION_SECONDS = 0.02
 _logger = logging.getLogger("memoryos_server")
 
 
@@ -121,11 +123,25 @@ class _StandardErrorHandler(logging.Handler):
         super().close()
 
     def _write_all(self) -> None:
-        while (line := self._lines.get()) is not None:
-            if self._dropped and self._lines.empty():
+        is_open = True
+        while is_open:
+            lines = self._collect()
+            is_open = None not in lines
+            if self._dropped:
                 dropped, self._dropped = self._dropped, 0
-                line += f"{self._format_own(f'{dropped} log lines were dropped')}\n"
-            _write(line)
+                lines.append(f"{self._format_own(f'{dropped} log lines were dropped')}\n")
+            for line in filter(None, lines):  # one by one: other workers may write to the same pipe
+                _write(line)
+
+    def _collect(self) -> list[str | None]:
+        """Wait for a line, and return it with those that come shortly after."""
+        lines = [self._lines.get()]
+        # Waking this thread for each line would cost a request more than writing the line.
+        time.sleep(_COLLECTION_SECONDS)
+        with suppress(queue.Empty):
+            while len(lines) < _MAX_QUEUED_RECORDS:
+                lines.append(self._lines.get_nowait())
+        return lines
 
     def _format_own(self, message: str) -> str:
         """Return the line of a warning about the log itself."""

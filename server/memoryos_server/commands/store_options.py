@@ -9,7 +9,7 @@ from pathlib import Path
 from memoryos_server.stores.data_path import IN_MEMORY, data_path
 from memoryos_server.stores.database_url import Address, is_address
 
-from .configuration import TABLE, file_path, file_values, read_toml, variable
+from .configuration import TABLE, environment_values, file_path, file_values, read_toml
 from .errors import UsageError
 from .suggestions import missing_file
 
@@ -109,15 +109,15 @@ def named_place(options: argparse.Namespace) -> tuple[str | None, str | None]:
 
 def _place_in_file() -> tuple[str | None, str | None]:
     """Return what the file of `memoryos serve` says about the store; the rest is not checked."""
-    name = os.environ.get(variable("config"), "").strip()
-    if not name:
-        return None, None
     parser = argparse.ArgumentParser(add_help=False)
+    config = {"config": parser.add_argument("--config", type=file_path)}
+    file = environment_values(config, (), os.environ).get("config")
+    if file is None:
+        return None, None
     options: dict[str, argparse.Action] = {
         "data": parser.add_argument("--data", type=file_path),
         "store": parser.add_argument("--store", type=store_url),
     }
-    file = str(Path(name).expanduser())
     table = read_toml(file).get(TABLE)
     entries = table if isinstance(table, dict) else {}
     document = {TABLE: {name: entries[name] for name in options if name in entries}}

@@ -12,7 +12,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .access_log import CLIENT_DISCONNECTED, Entry, format_client
 from .connection_limits import LAST_REQUEST_SECONDS, MAX_DISCARDED_BODY_BYTES
-from .exchange import LOST_STATUS
+from .exchange import LOST_STATUS, REQUEST_ID
 from .http_errors import head_timeout, malformed_request, not_encrypted
 from .lingering_transport import LingeringTransport
 from .request_limits import MAX_HEAD_BYTES, MAX_PATH_BYTES, MAX_QUERY_STRING_BYTES
@@ -247,6 +247,8 @@ class Connection(H11Protocol):
             self._abandon_request(error.status)
         if may_respond:
             request_id = self._dispatcher.new_request_id()
+            if responding:
+                request_id = self.scope["state"].setdefault(REQUEST_ID, request_id)
             response = self._dispatcher.reject(error, request_id)
             self._send(response)
             if not responding:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .endpoints import Endpoint
     from .recent_keys import KeyHolder
 
-__all__ = ["LOST_STATUS", "Exchange"]
+__all__ = ["LOST_STATUS", "REQUEST_ID", "Exchange"]
 
 LOST_STATUS = "memoryos_lost_status"
 """Key in the ASGI scope's `state`.
@@ -24,13 +24,16 @@ LOST_STATUS = "memoryos_lost_status"
 Its value is a function that returns None, or the status to log because no response was sent.
 """
 
+REQUEST_ID = "memoryos_request_id"
+"""Key in the ASGI scope's `state`: the ID of the request, set by who answers or logs it first."""
+
 
 class Exchange:
     """One request and its response.
 
     Args:
         scope: The ASGI scope of the request.
-        request_id: ID of the request.
+        request_id: ID of the request, unless it has one.
 
     Attributes:
         path: Percent-encoded path; empty until the target is parsed.
@@ -45,7 +48,7 @@ class Exchange:
     def __init__(self, scope: Scope, request_id: str) -> None:
         self._scope = scope
         self._started = time.perf_counter()
-        self.request_id = request_id
+        self.request_id: str = scope.get("state", {}).setdefault(REQUEST_ID, request_id)
         self.method: str = scope["method"]
         self.headers: list[tuple[bytes, bytes]] = scope["headers"]
         self.query: bytes = scope["query_string"]

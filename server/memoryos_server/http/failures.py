@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from memoryos_server.model.errors import ServiceError
+from memoryos_server.model.errors import ReadOnlyStoreError, ServiceError
 
 from .error_log import log_failure, log_unhandled_error
 from .responses import error_response, internal_error_response
@@ -28,7 +28,8 @@ def failure_response(error: Exception, *, operation: str, request_id: str) -> Re
         request_id: ID of the request.
     """
     if isinstance(error, ServiceError):
-        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        is_of_the_server = error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        if is_of_the_server or isinstance(error, ReadOnlyStoreError):
             log_failure(error.message, operation=operation, request_id=request_id)
         return error_response(error, request_id)
     log_unhandled_error(error, operation=operation, request_id=request_id)

@@ -96,6 +96,10 @@ def test_the_file_of_serve_names_the_store_for_other_commands_too(
         error = capsys.readouterr().err
         assert message in error
         assert "s3cret" not in error
+    monkeypatch.setenv("MEMORY_OS_CONFIG", "https://ada:s3cret@db.internal/serve.toml")
+    assert main(["keys", "list"]) == 1
+    error = "memoryos keys: MEMORY_OS_CONFIG: must be a path, not a URL\n"
+    assert capsys.readouterr().err == error
 
 
 @pytest.mark.parametrize(

@@ -78,8 +78,13 @@ def test_the_defaults_are_those_of_serve(keys_json, start, data):
     assert (made["expires_at"], made["state"]) == (None, "valid")
 
 
-def test_people_read_the_key_on_a_line_of_its_own_name(keys):
-    """What goes to standard output can be cut out by a script as well."""
+def test_people_read_the_key_on_a_line_of_its_own_name(keys, data):
+    """What goes to standard output can be cut out by a script as well.
+
+    If the file is a new one, people are told: it may not be that of their server.
+    """
+    created = f"Created {data}, the only place where this key is valid.\n"
+    assert keys("create")[2].endswith(created)
     status, out, err = keys("create")
     assert status == 0
     facts = dict(line.rsplit(maxsplit=1) for line in out.splitlines())

@@ -7,8 +7,9 @@ import socket
 import pytest
 
 from memoryos._cli.main import main
-from memoryos_server.commands import listening
+from memoryos_server.commands import http_server, listening
 from memoryos_server.commands.listening import base_url, describe_address, listen
+from memoryos_server.model.errors import unavailable
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
@@ -24,6 +25,15 @@ def test_an_empty_host_is_refused(capsys):
     assert main(["serve", "--host", "", "--embedder", "none"]) == 1
     message = "--host must not be empty; to listen on all addresses, use 0.0.0.0"
     assert capsys.readouterr().err == f"memoryos serve: {message}\n"
+
+
+def test_a_database_that_goes_while_the_server_starts_is_told_in_one_line(monkeypatch, capsys):
+    def away(*_):
+        raise unavailable("The database m can't be reached")
+
+    monkeypatch.setattr(http_server, "build_server", away)
+    assert main(["serve", "--data", ":memory:", "--port", "0", "--embedder", "none"]) == 1
+    assert capsys.readouterr().err == "memoryos serve: The database m can't be reached\n"
 
 
 def test_without_a_network_the_url_of_all_interfaces_is_for_this_machine(monkeypatch):

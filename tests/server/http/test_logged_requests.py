@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import struct
 import subprocess
 import sys
 import time
 
-from memoryos_server.model.errors import unavailable
+import pytest
+
+from memoryos_server.model.errors import ReadOnlyStoreError, unavailable
 
 from .sockets import AUTHORIZATION, PATIENCE_SECONDS, SLOW_BODIES, request, running, tags
 
@@ -55,6 +58,25 @@ def test_each_request_is_logged_once_however_it_ends(service, caplog):
     ]
 
 
+@pytest.mark.parametrize("is_slow", [False, True])
+def test_a_request_with_a_malformed_body_has_one_id(service, caplog, is_slow):
+    """Whether the application has seen its headers before or not."""
+    caplog.set_level(logging.INFO, logger="memoryos_server")
+    head = b"POST /v1/search HTTP/1.1\r\nHost: x\r\n" + AUTHORIZATION
+    head += b"Transfer-Encoding: chunked\r\n\r\n"
+    with running(service, log_requests=True) as server:
+        with server.connect(head if is_slow else head + b"zz\r\n") as connection:
+            if is_slow:
+                assert tags(server) == 200  # so the headers have been seen
+                connection.sendall(b"zz\r\n")
+            answer = connection.recv(10_000).decode()
+        line = wait_for_lines(caplog, 2 if is_slow else 1)[-1]
+    (told,) = re.findall("x-request-id: (.*)\r\n", answer)
+    assert answer.startswith("HTTP/1.1 400 ")
+    assert "POST /v1/search 400 " in line
+    assert f"request_id={told} " in line
+
+
 def test_an_error_is_logged_once_with_its_frames_and_without_its_message(service, caplog):
     """Beside the line of the request, with the same id."""
     caplog.set_level(logging.INFO, logger="memoryos_server")
@@ -69,15 +91,16 @@ def test_an_error_is_logged_once_with_its_frames_and_without_its_message(service
     assert " 500 " in line
 
 
-def test_the_reason_of_a_failure_of_the_store_is_logged(service, caplog):
+@pytest.mark.parametrize("make_error", [unavailable, ReadOnlyStoreError])
+def test_the_reason_of_a_failure_of_the_store_is_logged(service, caplog, make_error):
     """The operator has to mend it, and the client alone is told otherwise."""
     caplog.set_level(logging.INFO, logger="memoryos_server")
-    service.error = unavailable("The disk that holds the database is full")
+    service.error = make_error("The disk is full")
     with running(service, log_requests=True) as server:
-        assert tags(server) == 503
+        assert tags(server) == service.error.status
         failure, line = wait_for_lines(caplog, 2)
     request_id = line.split("request_id=")[1].split()[0]
-    assert failure == (f"GET /tags failed: The disk that holds the database is full ({request_id})")
+    assert failure == f"GET /tags failed: The disk is full ({request_id})"
     assert caplog.records[0].levelno == logging.WARNING
     assert caplog.records[0].msg.fields()["request_id"] == request_id
 
