@@ -26,7 +26,8 @@ pip_install := $(venv_python) -m pip install --no-input --disable-pip-version-ch
 export PIP_USER := 0
 unexport PYTHONHOME PYTHONPATH
 
-# A virtual environment holds absolute paths: one that was moved or copied is made anew.
+# A virtual environment holds absolute paths: one that was moved or copied is made anew. A link is
+# removed first, because `--clear` would empty the other project's environment.
 ifneq ($(shell cat .venv/.made 2>/dev/null),$(shell pwd -P))
 moved := always
 endif
@@ -117,6 +118,7 @@ always:
 
 .venv/.made: $(moved)
 	@python=$$(sh tools/find_python.sh "$(PYTHON)") && \
+	if [ -L .venv ]; then rm .venv; fi && \
 	"$$python" tools/step.py "Making .venv with $$("$$python" -V)" -- "$$python" -m venv --clear .venv && \
 	pwd -P > $@
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -18,7 +19,7 @@ import pytest
 from memoryos_server.commands.serve_options import ServeOptions
 
 from .conftest import PATIENCE_SECONDS
-from .units import BACKUPS, DEPLOY, PROGRAM
+from .units import BACKUPS, DEPLOY, PROGRAM, settings
 
 ROOT = DEPLOY.parent
 UNITS = ("memoryos.service", "memoryos-backup.service", "memoryos-backup.timer")
@@ -127,6 +128,32 @@ def test_the_health_check_of_the_image_tells_a_server_from_none(start_service):
     assert status(service.address.port) == 1
     with closing(socket.create_server(("127.0.0.1", 0))) as mute:
         assert status(mute.getsockname()[1]) == 1
+
+
+def test_the_service_is_started_until_it_runs():
+    """However late PostgreSQL starts: the limit would end the attempts, after a minute or so."""
+    found = dict(settings(DEPLOY / "memoryos.service"))
+    assert (found["Restart"], found["StartLimitIntervalSec"]) == ("on-failure", "0")
+
+
+def test_the_compose_file_gives_commands_the_password(tmp_path):
+    """Those that `run` runs, through the entry point; `exec` doesn't, and the guide uses `run`."""
+    compose = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
+    (script,) = re.findall(r"^    - (PGPASSWORD=.*)$", compose, re.MULTILINE)
+    (tmp_path / "postgres_password").write_text("it's\n")
+    (tmp_path / "memoryos").write_text('#!/bin/sh\necho "$PGPASSWORD" "$@"\n')
+    (tmp_path / "memoryos").chmod(0o755)
+    script = script.replace("$$", "$").replace("/run/secrets", str(tmp_path))
+    done = subprocess.run(
+        ["/bin/sh", "-c", script, "memoryos", "keys", "list"],
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("it's keys list\n", "")
+    guide = (ROOT / "docs" / "guides" / "self-hosting.md").read_text(encoding="utf-8")
+    assert re.findall(r"docker compose exec memoryos memoryos .*", guide) == []
 
 
 def test_the_guide_names_every_file():

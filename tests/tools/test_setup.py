@@ -95,3 +95,20 @@ def test_the_outcome_of_a_step_tells_what_the_command_did(passed, capsys):
     outcome = step.run("Working", [sys.executable, "-c", code], {"SAYS": "hello"})
     assert (outcome.passed, outcome.output) == (passed, "hello\n")
     assert capsys.readouterr().out.startswith("Working …")
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+def test_an_environment_behind_a_link_is_left_to_the_project_it_belongs_to(tmp_path):
+    """A link is replaced by an environment of the project's own."""
+    other, project = tmp_path / "other", tmp_path / "project"
+    other.mkdir()
+    (other / "file").touch()
+    (project / "tools").mkdir(parents=True)
+    for name in ("Makefile", "tools/find_python.sh", "tools/step.py"):
+        shutil.copy(ROOT / name, project / name)
+    (project / ".venv").symlink_to(other)
+    made = ["make", ".venv/.made", f"PYTHON={sys.executable}"]
+    subprocess.run(made, cwd=project, capture_output=True, check=True)
+    assert (other / "file").exists()
+    assert not (project / ".venv").is_symlink()
+    assert (project / ".venv" / ".made").exists()

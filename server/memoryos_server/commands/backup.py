@@ -19,7 +19,7 @@ from .serve_options import DEFAULT_KEPT_BACKUPS, interval, positive
 from .store_options import IN_MEMORY, add_store_options, store_place
 
 if TYPE_CHECKING:
-    from .backup_folder import BackupPlan
+    from .backup_folder import BackupPlan, KeptBackup
     from .output import Output
 
 __all__ = ["configure", "run"]
@@ -89,19 +89,24 @@ def _write_file(options: argparse.Namespace, output: Output) -> None:
 
 
 def _write_to_folder(plan: BackupPlan, output: Output) -> None:
-    from .backup_folder import BackupFolder
+    from .backup_folder import BackupFolder, NewBackup
 
     made = BackupFolder(plan).make(lock_timeout=_LOCK_TIMEOUT_SECONDS)
-    assert made is not None  # without an interval, one is always due
+    assert isinstance(made, NewBackup)  # without an interval, one is always due
     output.line(made.describe())
 
 
 def _write_at_intervals(plan: BackupPlan, output: Output) -> None:
+    from .backup_folder import NewBackup
     from .backup_schedule import BackupSchedule
+
+    def show(backup: NewBackup | KeptBackup) -> None:
+        if isinstance(backup, NewBackup):
+            output.message(backup.describe())
 
     schedule = BackupSchedule(
         plan,
-        on_success=lambda backup: output.message(backup.describe()),
+        on_success=show,
         on_failure=lambda message: output.error(f"memoryos backup: {message}"),
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C

@@ -2,7 +2,7 @@
 
 The name of a backup has the name of its store and the time at which it was begun, such as
 `memories-1f0c2a9b-20260314T092653Z.db`. Other files in the folder are never touched, so that
-several stores can share it.
+several stores can share it, also of several machines.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sqlite3
 import stat
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime, timedelta, timezone
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from memoryos_server.model.timestamps import utc_now
@@ -89,10 +90,11 @@ def last_backup(backups: Sequence[KeptBackup], now: datetime) -> KeptBackup | No
     return max((backup for backup in backups if backup.time <= now), default=None)
 
 
-def until_due(backups: Sequence[KeptBackup], now: datetime, every: timedelta) -> timedelta:
-    """Return how long it takes until the next backup is due; zero if it is."""
-    last = last_backup(backups, now)
-    return timedelta(0) if last is None else max(timedelta(0), last.time + every - now)
+def until_due(last: KeptBackup | None, now: datetime, every: timedelta) -> timedelta:
+    """Return how long it takes until the next backup is due; zero also if the clock changed."""
+    if last is None or last.time > now:
+        return timedelta(0)
+    return max(timedelta(0), last.time + every - now)
 
 
 def superseded(backups: Sequence[KeptBackup], new: KeptBackup, keep: int) -> list[KeptBackup]:
@@ -115,9 +117,13 @@ class BackupFolder:
     def __init__(self, plan: BackupPlan) -> None:
         self._plan = plan
         self._folder = plan.folder
-        self._name = store_name(plan.place)
-        self._backup = re.compile(rf"{re.escape(self._name)}-{_TIME}")
-        self._unfinished = re.compile(rf"\.{re.escape(self._name)}-{_TIME}\..+")
+
+    @cached_property
+    def _name(self) -> str:
+        """What the names of the store's backups begin with. The first use reads the store."""
+        from memoryos_server.stores.factory import read_store_id
+
+        return store_name(self._plan.place, read_store_id(self._plan.place))
 
     def check(self) -> None:
         """Check that backups can be written here.
@@ -139,27 +145,33 @@ class BackupFolder:
             raise UsageError(f"{self._folder} can't be written; backups need a folder that can be")
 
     def backups(self) -> list[KeptBackup]:
-        """Return the backups of the store, oldest first.
+        """Return the backups of the store that are whole, oldest first.
 
         Raises:
+            BackupError: The store can't be read.
+            MissingStoreError: The packages for a PostgreSQL database are not installed.
             OSError: The folder can't be read.
+            ServiceError: The PostgreSQL database failed.
         """
+        from memoryos_server.stores.sqlite.backup import is_whole
+
+        pattern = re.compile(rf"{re.escape(self._name)}-{_TIME}")
         found = []
-        for name, size in self._files():
-            match = self._backup.fullmatch(name)
+        for name, _ in self._files():
+            match = pattern.fullmatch(name)
             time = match and _parsed(match[1])
-            if time and size:
+            if time and is_whole(self._folder / name):
                 found.append(KeptBackup(time, self._folder / name))
         return sorted(found)
 
-    def make(self, *, lock_timeout: float) -> NewBackup | None:
+    def make(self, *, lock_timeout: float) -> NewBackup | KeptBackup:
         """Make and check a backup, then delete those that it supersedes.
 
         Args:
             lock_timeout: How long to wait for another backup of the store, in seconds.
 
         Returns:
-            The backup; None if the plan has an interval and no backup is due.
+            The backup; the last one if the plan has an interval and none is due.
 
         Raises:
             BackupError: It can't be made, or an old one can't be deleted.
@@ -173,8 +185,9 @@ class BackupFolder:
         with self._locked(lock_timeout):
             self._remove_unfinished()
             now = utc_now()
-            if self._plan.every is not None and until_due(self.backups(), now, self._plan.every):
-                return None
+            last = last_backup(self.backups(), now)
+            if last and self._plan.every and until_due(last, now, self._plan.every):
+                return last
             new = self._free_name(now)
             contents = write_backup(self._plan.place, new.file)
             return NewBackup(*new, contents, self._remove_superseded(new))
@@ -204,8 +217,10 @@ class BackupFolder:
 
     def _remove_unfinished(self) -> None:
         """Delete what a killed backup has left, which takes space that the next one may need."""
+        name_and_time = rf"{re.escape(self._name)}-{_TIME}"
+        backup, unfinished = re.compile(name_and_time), re.compile(rf"\.{name_and_time}\..+")
         for name, size in self._files():
-            if self._unfinished.fullmatch(name) or (self._backup.fullmatch(name) and not size):
+            if unfinished.fullmatch(name) or (backup.fullmatch(name) and not size):
                 with suppress(OSError):
                     (self._folder / name).unlink()
 

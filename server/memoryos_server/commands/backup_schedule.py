@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from memoryos_server.model.timestamps import utc_now
 
-from .backup_folder import BackupFolder, NewBackup, last_backup, until_due
+from .backup_folder import BackupFolder, KeptBackup, NewBackup, last_backup, until_due
 from .errors import UsageError
 from .formatting import one_line
 from .redaction import redact
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from multiprocessing.connection import Connection
 
-    from .backup_folder import BackupPlan, KeptBackup
+    from .backup_folder import BackupPlan
 
 __all__ = ["BackupSchedule", "retry_delay"]
 
@@ -48,7 +48,7 @@ class BackupSchedule:
 
     Args:
         plan: What to back up, where to, and how often.
-        on_success: Called with each new backup.
+        on_success: Called with each new backup, and with one that is found, such as at the start.
         on_failure: Called with a message, which names the reason and the last good backup.
     """
 
@@ -56,7 +56,7 @@ class BackupSchedule:
         self,
         plan: BackupPlan,
         *,
-        on_success: Callable[[NewBackup], object],
+        on_success: Callable[[NewBackup | KeptBackup], object],
         on_failure: Callable[[str], object],
     ) -> None:
         assert plan.every is not None
@@ -64,6 +64,7 @@ class BackupSchedule:
         self._folder = BackupFolder(plan)
         self._on_success = on_success
         self._on_failure = on_failure
+        self._last: KeptBackup | None = None
         self._stop = threading.Event()
 
     @contextmanager
@@ -84,6 +85,7 @@ class BackupSchedule:
 
     def run(self) -> None:
         """Make backups until `stop` is called."""
+        self._find_last()
         failures = 0
         while not self._stop.wait(self._seconds_to_wait(failures)):
             if self._until_due() or self._make_backup():
@@ -95,11 +97,26 @@ class BackupSchedule:
         """Let `run` return; may be called by a signal handler."""
         self._stop.set()
 
-    def last(self) -> KeptBackup | None:
-        """Return the last good backup, if there is one and the folder can be read."""
-        with suppress(OSError):
-            return last_backup(self._folder.backups(), utc_now())
-        return None
+    def _find_last(self) -> bool:
+        """Look for the last good backup, and return whether that was possible."""
+        if self._last is None:
+            try:
+                last = last_backup(self._folder.backups(), utc_now())
+            except Exception:  # noqa: BLE001 - the attempt to make one reports it
+                return False
+            if last is not None:
+                self._succeeded(last)
+        return True
+
+    def _failure(self, reason: str) -> str:
+        since = "there is none yet" if self._find_last() else "the last good one isn't known"
+        if self._last is not None:
+            since = f"the last good one is {self._last.file.name}"
+        return f"no backup in {self._plan.folder}: {reason}; {since}"
+
+    def _succeeded(self, backup: NewBackup | KeptBackup) -> None:
+        self._last = KeptBackup(backup.time, backup.file)
+        self._on_success(backup)
 
     def _seconds_to_wait(self, failures: int) -> float:
         if failures:
@@ -107,27 +124,24 @@ class BackupSchedule:
         return min(self._until_due().total_seconds(), MAX_SLEEP_SECONDS)
 
     def _until_due(self) -> timedelta:
-        try:
-            return until_due(self._folder.backups(), utc_now(), self._every)
-        except OSError:  # the attempt reports it
-            return timedelta(0)
+        """Return when to try; a last backup that is gone, perhaps with its disk, doesn't count."""
+        with suppress(OSError):
+            if self._last is not None and self._last.file.exists():
+                return until_due(self._last, utc_now(), self._every)
+        return timedelta(0)
 
     def _make_backup(self) -> bool:
-        """Make a backup, report what became of it, and return whether it went well."""
+        """Make a backup if one is due, report that, and return whether it went well."""
         outcome = self._outcome()
-        if isinstance(outcome, NewBackup):
-            self._on_success(outcome)
-        elif outcome is not None and not self._stop.is_set():
-            self._on_failure(self._failure(outcome))
-        return not isinstance(outcome, str)
+        if isinstance(outcome, str):
+            if not self._stop.is_set():
+                self._on_failure(self._failure(outcome))
+            return False
+        self._succeeded(outcome)
+        return True
 
-    def _failure(self, reason: str) -> str:
-        last = self.last()
-        since = "there is none yet" if last is None else f"the last good one is {last.file.name}"
-        return f"no backup in {self._plan.folder}: {reason}; {since}"
-
-    def _outcome(self) -> NewBackup | str | None:
-        """Return the backup that a process made, the reason for a failure, or None for none."""
+    def _outcome(self) -> NewBackup | KeptBackup | str:
+        """Return the backup that a process made or found, or the reason for a failure."""
         processes = multiprocessing.get_context("spawn")
         receiving, sending = processes.Pipe(duplex=False)
         process = processes.Process(target=_work, args=(self._plan, sending), daemon=True)
@@ -145,11 +159,11 @@ class BackupSchedule:
             finally:
                 _end(process)
 
-    def _received(self, receiving: Connection) -> NewBackup | str | None:
+    def _received(self, receiving: Connection) -> NewBackup | KeptBackup | str:
         while not receiving.poll(_POLL_SECONDS):
             if self._stop.is_set():
                 return "the program stopped"
-        result: NewBackup | str | None = receiving.recv()
+        result: NewBackup | KeptBackup | str = receiving.recv()
         return result
 
 
@@ -172,7 +186,7 @@ def _work(plan: BackupPlan, sending: Connection) -> None:
         sending.send(_attempt(plan))
 
 
-def _attempt(plan: BackupPlan) -> NewBackup | str | None:
+def _attempt(plan: BackupPlan) -> NewBackup | KeptBackup | str:
     from memoryos_server.model.errors import ServiceError
     from memoryos_server.stores.sqlite.backup import BackupError
     from memoryos_server.stores.transfer import TransferError

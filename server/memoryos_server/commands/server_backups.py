@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .backup_folder import BackupFolder, BackupPlan
+from .backup_folder import BackupFolder, BackupPlan, NewBackup
 from .backup_schedule import BackupSchedule
 from .errors import UsageError
 from .store_options import IN_MEMORY
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from .backup_folder import NewBackup
+    from .backup_folder import KeptBackup
     from .serve_options import ServeOptions
 
 __all__ = ["server_backups"]
@@ -33,7 +33,7 @@ def server_backups(
     Args:
         options: The options of the server.
         place: The absolute path of its database, or the URL of its PostgreSQL database.
-        on_success: Called with the time of each good backup, and now with that of the last one.
+        on_success: Called with the time of each good backup, and of the last one at the start.
 
     Raises:
         UsageError: The folder for the backups can't be used.
@@ -50,12 +50,9 @@ def server_backups(
     )
     BackupFolder(plan).check()
 
-    def succeeded(backup: NewBackup) -> None:
-        _logger.info("backup %s", backup.describe())
+    def succeeded(backup: NewBackup | KeptBackup) -> None:
+        if isinstance(backup, NewBackup):
+            _logger.info("backup %s", backup.describe())
         on_success(backup.time)
 
-    schedule = BackupSchedule(plan, on_success=succeeded, on_failure=_logger.error)
-    last = schedule.last()
-    if last is not None:
-        on_success(last.time)
-    return schedule.running()
+    return BackupSchedule(plan, on_success=succeeded, on_failure=_logger.error).running()

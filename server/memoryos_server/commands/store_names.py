@@ -24,14 +24,16 @@ _LOCATORS = {
 }
 
 
-def store_name(place: str) -> str:
+def store_name(place: str, identifier: str) -> str:
     """Return a name that can be part of a file's name, such as `memories-1f0c2a9b`.
 
-    Stores at different places have different names. The password and the settings of a URL don't
-    change the name, so that it stays when they change.
+    Different stores have different names, also at the same path on two machines, and so have
+    stores at different places. The password and the settings of a URL don't change the name, so
+    that it stays when they change.
 
     Args:
         place: An absolute path, or the URL of a PostgreSQL database.
+        identifier: The id of the store; it may be empty.
     """
     if is_address(place):
         location = _location(place)
@@ -39,7 +41,7 @@ def store_name(place: str) -> str:
     else:
         location = [os.path.realpath(place)]
         readable = Path(place).stem
-    digest = hashlib.sha256(os.fsencode("\n".join(location))).hexdigest()
+    digest = hashlib.sha256(os.fsencode("\n".join([*location, identifier]))).hexdigest()
     safe = re.sub(r"[^A-Za-z0-9_.]", "_", readable)[:_MAX_READABLE_LENGTH].lstrip(".")
     return f"{safe or 'store'}-{digest[:_DIGEST_LENGTH]}"
 

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from .sqlite.transfer import SQLiteSource, SQLiteTarget
     from .transfer import TransferSource, TransferTarget
 
-__all__ = ["MissingStoreError", "open_store", "open_transfer_source", "open_transfer_target"]
+__all__ = [
+    "MissingStoreError",
+    "open_store",
+    "open_transfer_source",
+    "open_transfer_target",
+    "read_store_id",
+]
 
 _PACKAGES = ("psycopg", "psycopg_pool")
 
@@ -51,6 +57,26 @@ def open_store(
     with _importing_postgres():
         from .postgres.store import PostgresStore
     return PostgresStore(Address(location), embedder=embedder, may_create=may_create)
+
+
+def read_store_id(location: str) -> str:
+    """Return what distinguishes a store from others, also at the same place; "" if it has no id.
+
+    Args:
+        location: a file, or a URL that begins with `postgresql://`.
+
+    Raises:
+        BackupError: the file can't be read.
+        MissingStoreError: the packages for a PostgreSQL database are not installed.
+        ServiceError: the PostgreSQL database failed.
+    """
+    if not is_address(location):
+        from .sqlite import store_id
+
+        return store_id.store_id(Path(location))
+    with _importing_postgres():
+        from .postgres import store_id as database_id
+    return database_id.store_id(Address(location))
 
 
 @contextmanager

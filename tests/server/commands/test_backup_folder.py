@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
@@ -16,11 +17,13 @@ from memoryos_server.commands.backup_folder import (
     BackupFolder,
     BackupPlan,
     KeptBackup,
+    NewBackup,
     last_backup,
     superseded,
     until_due,
 )
 from memoryos_server.commands.store_names import store_name
+from memoryos_server.stores.factory import read_store_id
 
 NOW = datetime(2026, 3, 14, 9, 26, 53, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -44,7 +47,11 @@ def kept(*days):
 )
 def test_a_backup_is_due_when_the_newest_one_is_as_old_as_the_interval(ages, wait):
     """Those of the future, which a wrong clock has made, are as if they weren't there."""
-    assert until_due(kept(*ages), NOW, DAY) == wait * DAY
+    assert until_due(last_backup(kept(*ages), NOW), NOW, DAY) == wait * DAY
+
+
+def test_a_backup_is_due_when_the_clock_was_set_back():
+    assert until_due(kept(-2)[0], NOW, DAY) == timedelta(0)
 
 
 def test_the_last_backup_is_the_newest_that_is_not_of_the_future():
@@ -79,12 +86,15 @@ class Folder:
             lock_timeout=0.0
         )
 
+    def prefix(self):
+        return store_name(str(self.data), read_store_id(str(self.data)))
+
     def path_at(self, time):
-        return self.path / f"{store_name(str(self.data))}-{time}.db"
+        return self.path / f"{self.prefix()}-{time}.db"
 
     def names(self):
         """Return the names of the backups, and of all other files but the lock."""
-        prefix = store_name(str(self.data))
+        prefix = self.prefix()
         return sorted(
             file.name.replace(f"{prefix}-", "")
             for file in self.path.iterdir()
@@ -95,7 +105,9 @@ class Folder:
 @pytest.fixture
 def folder(start, tmp_path, monkeypatch):
     data = tmp_path / "m.db"
-    start(data).create_key()
+    service = start(data)
+    service.create_key()
+    service.close()
     (tmp_path / "backups").mkdir()
     return Folder(tmp_path / "backups", data, monkeypatch)
 
@@ -145,7 +157,7 @@ def test_no_other_file_is_deleted(folder, start, tmp_path):
     foreign = Folder.__new__(Folder)
     foreign.path, foreign.data = folder.path, other
     foreign.make(keep=1)
-    prefix = store_name(str(folder.data))
+    prefix = folder.prefix()
     for name in ("20010101T000000Z.db.bak", "20010101T000000Z", "20010231T000000Z.db", "x.db"):
         (folder.path / f"{prefix}-{name}").write_text("kept")
     (folder.path / "notes.db").write_text("kept")
@@ -162,7 +174,7 @@ def test_no_other_file_is_deleted(folder, start, tmp_path):
 
 def test_what_a_killed_backup_has_left_is_removed(folder):
     """Before the next one, which may need the space; and it doesn't count as a backup."""
-    prefix = store_name(str(folder.data))
+    prefix = folder.prefix()
     (folder.path / f".{prefix}-20260101T000000Z.db.k2x").write_bytes(bytes(5000))
     (folder.path / f".{prefix}-20260101T000000Z.db.k2x-journal").write_bytes(bytes(500))
     folder.path_at("20260101T000001Z").touch()
@@ -181,16 +193,17 @@ def test_a_backup_that_fails_deletes_none(folder):
     folder.now += DAY
     with pytest.raises(BackupError):
         folder.make(keep=1)
+    folder.data.with_name("moved.db").rename(folder.data)
     assert folder.names() == ["20260314T092653Z.db"]
 
 
 def test_with_an_interval_a_backup_is_made_only_if_it_is_due(folder):
     """So two servers with one folder don't make twice as many."""
-    assert folder.make(every=DAY) is not None
+    first = folder.make(every=DAY)
     folder.now += timedelta(hours=23)
-    assert folder.make(every=DAY) is None
+    assert folder.make(every=DAY) == KeptBackup(first.time, first.file)
     folder.now += timedelta(hours=1)
-    assert folder.make(every=DAY) is not None
+    assert isinstance(folder.make(every=DAY), NewBackup)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="other systems have no such modes")
@@ -210,7 +223,7 @@ def test_one_backup_of_a_store_is_made_at_a_time(folder, tmp_path, capsys, monke
     from memoryos_server.commands import backup
 
     monkeypatch.setattr(backup, "_LOCK_TIMEOUT_SECONDS", 0.0)
-    lock = folder.path / f".{store_name(str(folder.data))}.lock"
+    lock = folder.path / f".{folder.prefix()}.lock"
     with closing(sqlite3.connect(lock, isolation_level=None)) as held:
         held.execute("BEGIN EXCLUSIVE")
         command = ["backup", str(folder.path), "--data", str(folder.data), "--keep", "2"]
@@ -218,6 +231,63 @@ def test_one_backup_of_a_store_is_made_at_a_time(folder, tmp_path, capsys, monke
     message = "another backup of the same store is being written there"
     assert capsys.readouterr().err == f"memoryos backup: {folder.path}: {message}\n"
     assert main(command) == 0
+    assert folder.names() == ["20260314T092653Z.db"]
+
+
+def test_another_database_at_the_same_path_deletes_no_backup(folder, start):
+    """As on another machine with the same folder, or because the disk with the data is away."""
+    for _ in range(2):
+        folder.make()
+        folder.now += DAY
+    before = set(folder.path.glob("*.db"))
+    folder.data.rename(folder.data.with_name("away.db"))
+    other = start(folder.data)
+    other.create_key()
+    other.close()
+    for _ in range(3):
+        assert isinstance(folder.make(keep=1, every=DAY), NewBackup)
+        folder.now += DAY
+    assert before < set(folder.path.glob("*.db"))
+    folder.data.with_name("away.db").replace(folder.data)
+    assert set(BackupFolder(BackupPlan(str(folder.data), folder.path, 1)).backups()) == {
+        KeptBackup(NOW + age * DAY, file) for age, file in enumerate(sorted(before))
+    }
+
+
+@pytest.mark.parametrize("put", ["restored", "copied"])
+def test_a_restored_copy_deletes_no_backup_of_the_original(folder, put):
+    """Neither on another machine, nor in its place, where an older one may be wanted yet."""
+    files = [folder.make().file for _ in range(2)]
+    if put == "restored":
+        command = ["restore", str(files[0]), "--data", str(folder.data), "--yes"]
+        assert main(command) == 0
+    else:
+        shutil.copy(files[0], folder.data)
+    for _ in range(3):
+        folder.now += DAY
+        folder.make(keep=1)
+    assert all(file.exists() for file in files)
+
+
+def test_a_backup_that_was_cut_does_not_count(folder):
+    """It isn't deleted either, since something of it can perhaps be saved."""
+    files = []
+    for _ in range(3):
+        files.append(folder.make().file)
+        folder.now += DAY
+    kept = files[1:]
+    for size, file in zip((4096, 50), reversed(kept)):
+        os.truncate(file, size)
+    assert isinstance(folder.make(every=10 * DAY), NewBackup)
+    assert folder.names() == [file.name[-19:] for file in kept] + ["20260317T092653Z.db"]
+
+
+def test_a_file_that_can_not_be_written_is_backed_up_without_an_id(folder, monkeypatch):
+    from memoryos_server.stores.sqlite import store_id
+
+    monkeypatch.setattr(store_id, "can_write", lambda path: False)
+    folder.make()
+    assert read_store_id(str(folder.data)) == ""
     assert folder.names() == ["20260314T092653Z.db"]
 
 
@@ -267,12 +337,13 @@ def test_names_of_stores_differ_by_their_places_and_not_by_their_passwords(monke
         "postgresql://?service=two",
         "postgresql://db.internal/Erinnerungen und mehr, viel mehr als vierzig Zeichen",
     ]
-    names = [store_name(place) for place in places]
+    names = [store_name(place, "1") for place in places]
     assert len(set(names)) == len(places)
     assert [name[:9] for name in names[:3]] == ["memories-"] * 3
     assert all(name.isascii() and "/" not in name and len(name) < 60 for name in names)
     same = "postgresql://ada:s3cret@db.internal/memories?pool_size=3&sslmode=require"
-    assert store_name(same) == names[2]
+    assert store_name(same, "1") == names[2]
+    assert store_name(same, "2") != names[2]
     monkeypatch.setenv("PGHOST", "db.internal")
-    assert store_name("postgresql:///memories") != names[2]
-    assert store_name("postgresql://ada@x@y/p?a@b").startswith("postgresql-")
+    assert store_name("postgresql:///memories", "1") != names[2]
+    assert store_name("postgresql://ada@x@y/p?a@b", "1").startswith("postgresql-")

@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 
 from memoryos_server.commands import backup_schedule
-from memoryos_server.commands.backup_folder import BackupFolder, BackupPlan
+from memoryos_server.commands.backup_folder import BackupFolder, BackupPlan, KeptBackup, NewBackup
 from memoryos_server.commands.backup_schedule import BackupSchedule, retry_delay
 from memoryos_server.commands.errors import UsageError
 from memoryos_server.commands.serve_options import ServeOptions
@@ -71,7 +71,6 @@ def test_the_first_backup_is_made_at_once_and_the_next_when_it_is_due(scheduled,
     with scheduled.schedule.running():
         made = scheduled.next_report()
         assert made.contents.keys == 1
-        assert scheduled.schedule.last().file == made.file
         made.file.rename(scheduled.folder / "moved")
         assert scheduled.next_report().file.exists()
     assert multiprocessing.active_children() == []
@@ -80,15 +79,17 @@ def test_the_first_backup_is_made_at_once_and_the_next_when_it_is_due(scheduled,
 def test_a_recent_backup_is_not_made_again_after_a_restart(scheduled, tmp_path):
     """The names of the files tell when the last one was made."""
     with scheduled.schedule.running():
-        scheduled.next_report()
+        made = scheduled.next_report()
     restarted = Scheduled(tmp_path / "m.db", scheduled.folder)
+    with restarted.schedule.running():
+        assert restarted.next_report() == KeptBackup(made.time, made.file)
     assert restarted.schedule._seconds_to_wait(failures=0) == backup_schedule.MAX_SLEEP_SECONDS
     assert restarted.schedule._until_due() > timedelta(hours=23)
 
 
 def test_no_process_is_started_before_a_backup_is_due(scheduled, fast, monkeypatch):
     """However often the clock is looked at."""
-    BackupFolder(scheduled.schedule._plan).make(lock_timeout=0.0)
+    scheduled.schedule._make_backup()
     looked, until_due = threading.Semaphore(0), scheduled.schedule._until_due
 
     def look():
@@ -100,7 +101,7 @@ def test_no_process_is_started_before_a_backup_is_due(scheduled, fast, monkeypat
     with scheduled.schedule.running():
         for _ in range(10):
             assert looked.acquire(timeout=PATIENCE_SECONDS)
-    assert scheduled.reports == []
+    assert all(isinstance(report, NewBackup | KeptBackup) for report in scheduled.reports)
 
 
 def test_the_process_of_a_backup_leaves_ctrl_c_to_the_one_that_started_it(scheduled):
@@ -124,7 +125,7 @@ def test_a_failure_is_reported_and_tried_again(scheduled, fast, tmp_path):
     with scheduled.schedule.running():
         reason = f"there is no file {tmp_path / 'm.db'}"
         assert scheduled.next_report() == (
-            f"no backup in {scheduled.folder}: {reason}; there is none yet"
+            f"no backup in {scheduled.folder}: {reason}; the last good one isn't known"
         )
         assert scheduled.next_report() == scheduled.reports[0]
         (tmp_path / "moved.db").rename(tmp_path / "m.db")
@@ -138,8 +139,23 @@ def test_a_failure_names_the_last_good_backup(scheduled, fast, tmp_path):
     made = BackupFolder(scheduled.schedule._plan).make(lock_timeout=0.0).file
     old = made.with_name(f"{made.stem.rpartition('-')[0]}-20010101T000000Z.db")
     made.rename(old)
+    lock = scheduled.folder / f".{made.stem.rpartition('-')[0]}.lock"
+    lock.unlink()
+    lock.mkdir()
+    with scheduled.schedule.running():
+        assert scheduled.next_report().file == old
+        assert scheduled.next_report().endswith(f"; the last good one is {old.name}")
+
+
+def test_a_failure_names_the_last_good_backup_of_a_database_that_is_gone(scheduled, fast, tmp_path):
+    """It is known from before."""
+    made = BackupFolder(scheduled.schedule._plan).make(lock_timeout=0.0).file
+    old = made.with_name(f"{made.stem.rpartition('-')[0]}-20010101T000000Z.db")
+    made.rename(old)
+    assert scheduled.schedule._find_last()
     (tmp_path / "m.db").rename(tmp_path / "moved.db")
     with scheduled.schedule.running():
+        scheduled.next_report()
         assert scheduled.next_report().endswith(f"; the last good one is {old.name}")
 
 
@@ -222,5 +238,8 @@ def test_a_server_logs_each_backup_and_reports_its_time(scheduled, tmp_path, cap
         assert made.wait(PATIENCE_SECONDS)
     (backup,) = scheduled.folder.glob("m-*.db")
     assert caplog.messages == [f"backup {backup}: 0 memories, 1 key, 180,224 bytes, checked"]
-    server_backups(options, data, report)
-    assert times == [scheduled.schedule.last().time] * 2
+    made.clear()
+    with server_backups(options, data, report):
+        assert made.wait(PATIENCE_SECONDS)
+    (kept,) = BackupFolder(scheduled.schedule._plan).backups()
+    assert times == [kept.time] * 2

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from memoryos._cli.main import main
+from memoryos_server.stores.factory import read_store_id
 from tests.postgres import needs_direct_connection
 
 GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "backup.md"
@@ -161,3 +164,30 @@ def test_pg_dump_and_pg_restore_keep_everything(
         user = user_of(service)
         assert user.found("Who likes tea?", threshold=0.0) == ["Ada likes tea"]
         user.create("stored after the restoration", tier="long")
+
+
+def test_a_database_has_an_id_of_its_own_from_its_first_backup_on(
+    database, new_database, start, tmp_path
+):
+    """So another one with the same address deletes none of its backups."""
+    assert read_store_id(database) == read_store_id(database) != ""
+    assert main(["backup", str(tmp_path / "b.db"), "--store", database]) == 0
+    restored = new_database()
+    assert main(["restore", str(tmp_path / "b.db"), "--store", restored]) == 0
+    assert read_store_id(restored) not in {"", read_store_id(database)}
+
+
+@needs_direct_connection
+def test_a_database_whose_settings_this_user_can_not_write_has_no_id(database, postgres):
+    """As of a standby, it is backed up under the name that its address gives."""
+    postgres.execute("DELETE FROM memoryos.settings WHERE name = 'id'", database)
+    role = f"reader_{os.getpid()}"
+    postgres.execute(
+        f"CREATE ROLE {role} LOGIN; GRANT USAGE ON SCHEMA memoryos TO {role}; "
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA memoryos TO {role}",
+        database,
+    )
+    try:
+        assert read_store_id(postgres.url(urlsplit(database).path[1:], role)) == ""
+    finally:
+        postgres.execute(f"DROP OWNED BY {role}; DROP ROLE {role}", database)

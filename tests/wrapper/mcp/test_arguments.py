@@ -153,6 +153,7 @@ async def test_an_unknown_argument_is_named_with_the_nearest_one(
         ("search_memories", {"query": "x", "created_after": "May"}, "created_after must be a dat"),
         ("add_messages", {"session": "s"}, "add_messages needs the argument 'messages'"),
         ("add_messages", {"messages": ["x"], "session": "s"}, "messages[0] must be a dict"),
+        ("add_messages", {"messages": [{}] * 1001, "session": "s"}, "from 0 to 1000 items"),
         (
             "add_messages",
             {"messages": [{"role": "user", "content": 5}], "session": "s"},

@@ -115,8 +115,9 @@ def _excerpt(memory: Mapping[str, Any], tokens: int) -> dict[str, Any]:
     """
     fields = dict(memory)
     left_out: list[str] = []
-    others = {**fields, "content": "", "highlights": [], "metadata": {}, "left_out": ["content"]}
-    room = tokens - _size(_json(others), tokens)
+    names = ("content", "highlights", "metadata")
+    others = {name: value for name, value in fields.items() if name not in names}
+    room = tokens - _size(_json({**others, "excerpt": "", "left_out": ["content"]}), tokens)
     if "metadata" in fields and _size(_json(fields["metadata"]), tokens) > room // 2:
         del fields["metadata"]
         left_out.append("metadata")

@@ -111,10 +111,9 @@ def _memories(context: ContextResponse) -> str:
 
     They are cut if they have many characters that the tags need escaped.
     """
-    text = cut = cast("str", encodable(context["context"]))
-    while (
-        size := count_tokens(data := as_data(cast("ContextResponse", {"context": cut})))
-    ) > _context.DEFAULT_TOKENS:
+    text = cast("str", encodable(context["context"]))
+    data = as_data({**context, "context": text})
+    while (size := count_tokens(data)) > _context.DEFAULT_TOKENS:
         text = text[: len(text) * _ASKED_TOKENS // size]
-        cut = text + _CUT
+        data = as_data({**context, "context": text + _CUT})
     return f"{_READ_AS_DATA}\n\n{data}" if data else _NOTHING

@@ -29,12 +29,16 @@ _SEARCH = frozenset({"search:read"})
 _READ = frozenset({"memories:read"})
 _WRITE = frozenset({"memories:write"})
 
+MOST_MESSAGES = 1000
+"""In a call of `add_messages`, so that it ends while the host waits."""
+
 _LABELS = ("memory_nature", "importance_score", "metadata", "tags")
 _MESSAGES = object_schema(
     {
         "messages": {
             "type": "array",
             "description": "The messages, in order.",
+            "maxItems": MOST_MESSAGES,
             "items": object_schema(
                 {
                     "role": {"type": "string", "enum": ["user", "assistant"]},

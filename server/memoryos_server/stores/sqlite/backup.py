@@ -30,11 +30,16 @@ __all__ = [
     "checked_copy",
     "count_contents",
     "file_mode",
+    "is_whole",
     "open_source",
 ]
 
 SOURCE_LOCK_TIMEOUT_SECONDS = 10.0
 """How long a copy waits for a lock on the database."""
+
+# The header of a SQLite file: https://sqlite.org/fileformat2.html#the_database_header
+_HEADER_BYTES = 100
+_PAGE_SIZE, _PAGE_COUNT = slice(16, 18), slice(28, 32)
 
 
 class BackupError(Exception):
@@ -168,6 +173,19 @@ def file_mode(path: Path) -> int:
         return 0
 
 
+def is_whole(backup: Path) -> bool:
+    """Return whether a backup has all the pages that its header counts; a cut one lacks some.
+
+    Raises:
+        OSError: the file can't be read.
+    """
+    with backup.open("rb") as file:
+        header = file.read(_HEADER_BYTES)
+        size = file.seek(0, os.SEEK_END)
+    page_size, pages = (int.from_bytes(header[at], "big") for at in (_PAGE_SIZE, _PAGE_COUNT))
+    return len(header) == _HEADER_BYTES and size >= page_size * pages
+
+
 def check_source(source: Path) -> None:
     """Check that a database to copy is a file.
 
@@ -234,6 +252,9 @@ def _copy(source: Path, copy: Path, ignore_logs: bool) -> None:
 def _mark(connection: sqlite3.Connection) -> None:
     # A copy in WAL mode could consist of several files.
     connection.execute("PRAGMA journal_mode = DELETE")
+    # A restored copy is another store, whose backups don't take the place of these.
+    connection.execute("DELETE FROM settings WHERE name = 'id'")
+    connection.commit()
     add_mark(connection)
 
 
