@@ -36,10 +36,13 @@ if TYPE_CHECKING:
 
     from .serve_options import ServeOptions
 
-__all__ = ["STARTED", "work"]
+__all__ = ["STARTED", "UNAVAILABLE", "work"]
 
 STARTED = ""
 """What a worker sends when it serves; the reason instead if it can't."""
+
+UNAVAILABLE = 3
+"""The exit status of a worker that can't start because the database can't be reached."""
 
 
 def work(options: ServeOptions, listener: socket.socket, supervisor: Connection) -> None:
@@ -58,7 +61,7 @@ def work(options: ServeOptions, listener: socket.socket, supervisor: Connection)
             _serve(options, listener, supervisor)
         except (StartError, UsageError, ServiceError, MissingEmbedderError) as error:
             _tell(supervisor, str(error))
-            sys.exit(FAILED)
+            sys.exit(UNAVAILABLE if getattr(error, "status", None) == 503 else FAILED)
         except Exception as error:  # noqa: BLE001 - its message may contain a password
             log_unhandled_error(error, operation="a worker", request_id="no request")
             _tell(supervisor, f"unexpected {type(error).__name__}")

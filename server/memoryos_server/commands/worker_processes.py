@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 from .stop_signals import blocked_signals
-from .worker import STARTED, work
+from .worker import STARTED, UNAVAILABLE, work
 from .worker_restarts import Restarts
 
 if TYPE_CHECKING:
@@ -112,7 +112,8 @@ class WorkerProcess:
         self._process.join()
         self.failure = self.failure or _describe_exit(self._process.exitcode)
         now = time.monotonic()
-        delay = self._restarts.delay(now - self._started_at)
+        is_unavailable = self._process.exitcode == UNAVAILABLE
+        delay = self._restarts.delay(now - self._started_at, is_unavailable=is_unavailable)
         self._start_at = None if delay is None else now + delay
 
 

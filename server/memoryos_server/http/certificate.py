@@ -91,6 +91,8 @@ class _Loaded(NamedTuple):
             return f"the TLS certificate {file} has expired on {self.facts['notAfter']}"
         if self.seconds("notBefore") > time.time():
             return f"the TLS certificate {file} is valid from {self.facts['notBefore']} only"
+        if not self.facts.get("subjectAltName"):
+            return f"the TLS certificate {file} names no host as subjectAltName"
         return None
 
 
@@ -145,7 +147,7 @@ def _read(file: str, what: str) -> str:
 
 def _explain(error: OSError, chain_file: str, key_file: str | None) -> str:
     reason = getattr(error, "reason", None)
-    if reason in ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH"):
+    if reason in ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED"):
         return (
             f"the private key in {key_file or chain_file} doesn't belong to the first certificate "
             f"in {chain_file}"

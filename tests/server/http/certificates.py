@@ -23,9 +23,10 @@ class Authority:
         self._authority.configure_trust(context)
         return context
 
-    def issue(self, *names, name="server", not_before=NOW - YEAR, not_after=NOW + YEAR):
+    def issue(self, *names, name="server", not_before=NOW - YEAR, not_after=NOW + YEAR, **options):
         """Write a certificate and its key into one file each and into both; return the stem."""
-        issued = self._authority.issue_cert(*names, not_before=not_before, not_after=not_after)
+        validity = {"not_before": not_before, "not_after": not_after}
+        issued = self._authority.issue_cert(*names, **validity, **options)
         chain = b"".join(part.bytes() for part in issued.cert_chain_pems)
         stem = self.folder / name
         stem.with_suffix(".crt").write_bytes(chain)

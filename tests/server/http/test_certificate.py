@@ -7,6 +7,7 @@ import ssl
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from trustme import KeyType
 
 from memoryos_server.http.certificate import Certificate, CertificateError
 
@@ -74,6 +75,21 @@ def test_a_key_of_another_certificate_is_an_error(authority):
     other = authority.issue("localhost", name="other")
     found = reason(stem.with_suffix(".crt"), other.with_suffix(".key"))
     assert "other.key doesn't belong to the first certificate in" in found
+
+
+@pytest.mark.parametrize(("kind", "other"), [("RSA", "ECDSA"), ("ECDSA", "RSA")])
+def test_a_key_of_another_kind_is_an_error(authority, kind, other):
+    stem = authority.issue("localhost", key_type=KeyType[kind])
+    key = authority.issue("localhost", name="other", key_type=KeyType[other]).with_suffix(".key")
+    found = reason(stem.with_suffix(".crt"), key)
+    assert "other.key doesn't belong to the first certificate in" in found
+
+
+def test_a_certificate_without_a_host_is_used_and_told(authority):
+    """Clients don't read the host from the subject."""
+    stem = authority.issue(common_name="localhost")
+    problem = Certificate(str(stem.with_suffix(".pem"))).problem
+    assert problem.endswith("server.pem names no host as subjectAltName")
 
 
 def test_an_encrypted_key_is_an_error_and_no_prompt(authority):

@@ -13,13 +13,14 @@ import sys
 import time
 from itertools import islice
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
 import psutil
 import pytest
 
 from memoryos_server.commands.worker_restarts import MAX_FAILURES
+from tests.postgres import needs_direct_connection
 from tests.server.http.certificates import Authority
 
 PATIENCE_SECONDS = 120
@@ -94,9 +95,9 @@ def serve(new_database, tmp_path):
     """Return a function that starts a server on a new database; none outlives the test."""
     started = []
 
-    def start(*options, workers=2, **environment):
+    def start(*options, workers=2, url=None, **environment):
         server = Workers(
-            new_database(), tmp_path, "--workers", str(workers), *options, **environment
+            url or new_database(), tmp_path, "--workers", str(workers), *options, **environment
         )
         started.append(server)
         return server
@@ -307,6 +308,30 @@ def test_a_worker_that_ends_again_and_again_stops_the_server(serve):
     assert errors.count("it was ended by SIGKILL") == MAX_FAILURES + 1
     assert errors.endswith("it was ended by SIGKILL; that was too often\n")
     assert is_gone(stable)
+
+
+@needs_direct_connection
+def test_a_worker_that_ends_while_the_database_is_away_is_replaced_when_it_is_back(
+    serve, new_database, tmp_path
+):
+    """However long that takes; the other worker goes on."""
+    url = new_database()
+    (folder,) = parse_qs(urlsplit(url).query).get("host", [""])
+    if not folder.startswith("/"):
+        pytest.skip("the database isn't reached through a socket of this machine")
+    (socket_file,) = Path(folder).glob(".s.PGSQL.*[0-9]")
+    link = tmp_path / socket_file.name
+    link.symlink_to(socket_file)
+    server = serve(url=url.replace(quote(folder), quote(str(tmp_path)))).wait_until_ready()
+    first, other = server.workers()
+    link.unlink()
+    first.kill()
+    refused = iter(lambda: "it is replaced" in server.process.stderr.readline(), None)
+    assert list(islice(refused, MAX_FAILURES + 1)) == [True] * (MAX_FAILURES + 1)
+    assert not is_gone(other)
+    link.symlink_to(socket_file)
+    server.wait_for_other_workers([first])
+    assert server.signal_and_wait(signal.SIGTERM)[0] == 0
 
 
 def test_a_file_has_one_worker(tmp_path):
