@@ -56,6 +56,8 @@ DEFAULT_FAILED_AUTH_LIMIT = Rate(60, 60.0)
 DEFAULT_BACKUP_INTERVAL = timedelta(days=1)
 DEFAULT_KEPT_BACKUPS = 7
 _MAX_PORT = 65_535
+# Each starts at once, and opens connections of its own to PostgreSQL.
+_MAX_WORKERS = 64
 _INTERVAL = re.compile(r"([1-9][0-9]{0,4})(min|h|d)", re.ASCII)
 _INTERVAL_UNITS = {"min": "minutes", "h": "hours", "d": "days"}
 
@@ -180,7 +182,7 @@ def _add_address(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--workers",
-        type=positive,
+        type=_workers,
         metavar="N",
         help="how many processes serve the address; more than one needs --store. Each has its own "
         "embedder, connections to the database and limits: --rate-limit, --failed-auth-limit and "
@@ -438,6 +440,10 @@ def positive(text: str) -> int:
         argparse.ArgumentTypeError: It is no such number.
     """
     return _number(text, 1, sys.maxsize, "a whole number, 1 or more")
+
+
+def _workers(text: str) -> int:
+    return _number(text, 1, _MAX_WORKERS, f"a number from 1 to {_MAX_WORKERS}")
 
 
 def _port(text: str) -> int:
