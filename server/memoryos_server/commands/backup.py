@@ -15,7 +15,8 @@ from .backup_file import describe_backup, write_backup
 from .errors import UsageError
 from .exit_statuses import FAILED
 from .formatting import one_line
-from .serve_options import DEFAULT_KEPT_BACKUPS, interval, positive
+from .option_values import interval, positive
+from .serve_options import DEFAULT_KEPT_BACKUPS
 from .store_options import IN_MEMORY, add_store_options, store_place
 
 if TYPE_CHECKING:

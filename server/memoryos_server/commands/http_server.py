@@ -19,11 +19,10 @@ from memoryos_server.stores.factory import MissingStoreError
 from .errors import UsageError
 from .exit_statuses import FAILED
 from .first_key import first_key
-from .listening import StartError, base_url, describe_address, listen, refuse_remote
+from .listening import StartError, base_url, describe_address, is_loopback, listen, refuse_remote
 from .logging_setup import LEVELS as LOG_LEVELS
 from .logging_setup import log_to_standard_error
 from .monitoring import create_metrics, observed
-from .serve_options import is_loopback
 from .server_backups import server_backups
 from .server_process import (
     build_server,

@@ -9,18 +9,26 @@ import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from .serve_options import is_loopback
-
 if TYPE_CHECKING:
     from memoryos_server.http.certificate import Certificate
 
-__all__ = ["StartError", "base_url", "describe_address", "listen", "refuse_remote"]
+__all__ = ["StartError", "base_url", "describe_address", "is_loopback", "listen", "refuse_remote"]
 
 _BACKLOG_CONNECTIONS = 2048
 
 
 class StartError(Exception):
     """The server can't start; the message says why, in one line."""
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach `host`, an address or a name."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def refuse_remote(host: str, *, allowed: bool, is_encrypted: bool = False) -> None:

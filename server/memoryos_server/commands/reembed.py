@@ -19,10 +19,10 @@ from memoryos_server.embedders.remote.pricing import (
 from memoryos_server.embedders.remote.timeouts_and_retries import BATCH
 from memoryos_server.model.errors import ServiceError
 
+from . import option_values
 from .errors import UsageError
 from .exit_statuses import BROKEN_PIPE, FAILED, INTERRUPTED, USAGE_ERROR
 from .formatting import one_line, plural
-from .serve_options import read_embedder
 from .store_options import add_store_options, store_place
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.allow_abbrev = False
     parser.add_argument(
         "--embedder",
-        type=read_embedder,
+        type=option_values.embedder,
         required=True,
         metavar="NAME",
         help="the new embedder, as in `memoryos serve`: "

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import ipaddress
-import re
-import sys
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from memoryos_server.embedders.registry import UnknownEmbedderError, embedder_name
-from memoryos_server.http.cors import parse_origin
-from memoryos_server.http.rate_limit import Rate, parse_rate
+from memoryos_server.http.rate_limit import Rate
 from memoryos_server.http.request_limits import MAX_BODY_BYTES, MAX_CONCURRENT_REQUESTS
-from memoryos_server.http.trusted_proxies import TrustedProxies
 
+from . import option_values
 from .configuration import (
     LIST,
     TABLE,
     combined,
-    comma_separated,
     environment_values,
     file_path,
     file_values,
@@ -42,11 +36,7 @@ __all__ = [
     "DEFAULT_KEPT_BACKUPS",
     "ServeOptions",
     "add_arguments",
-    "interval",
-    "is_loopback",
     "options_by_name",
-    "positive",
-    "read_embedder",
     "read_options",
 ]
 
@@ -55,13 +45,6 @@ DEFAULT_PORT = 8765
 DEFAULT_FAILED_AUTH_LIMIT = Rate(60, 60.0)
 DEFAULT_BACKUP_INTERVAL = timedelta(days=1)
 DEFAULT_KEPT_BACKUPS = 7
-_MAX_PORT = 65_535
-# Each starts at once, and opens connections of its own to PostgreSQL.
-_MAX_WORKERS = 64
-_INTERVAL = re.compile(r"([1-9][0-9]{0,4})(min|h|d)", re.ASCII)
-_INTERVAL_UNITS = {"min": "minutes", "h": "hours", "d": "days"}
-
-
 _CONFIG = "config"
 _EXCLUSIVE = (("data", "store"), ("print_key", "no_key"))
 _CONFIGURATION = (
@@ -143,7 +126,7 @@ def _add_address(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--port",
-        type=_port,
+        type=option_values.port,
         help=f"the port to listen on; 0 picks a free one (default: {ServeOptions.port})",
     )
     group.add_argument(
@@ -167,7 +150,7 @@ def _add_address(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--trusted-proxies",
-        type=_networks,
+        type=option_values.networks,
         metavar=LIST,
         help="addresses and networks of reverse proxies, separated by commas, such as "
         "127.0.0.1,10.0.0.0/8: their X-Forwarded-For and X-Forwarded-Proto headers are believed, "
@@ -175,14 +158,14 @@ def _add_address(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--cors-origins",
-        type=_origins,
+        type=option_values.origins,
         metavar=LIST,
         help="origins of web pages whose scripts may call this server (CORS), separated by commas, "
         "such as https://app.example (default: none)",
     )
     group.add_argument(
         "--workers",
-        type=_workers,
+        type=option_values.workers,
         metavar="N",
         help="how many processes serve the address; more than one needs --store. Each has its own "
         "embedder, connections to the database and limits: --rate-limit, --failed-auth-limit and "
@@ -215,7 +198,7 @@ def _add_memories(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--embedder",
-        type=read_embedder,
+        type=option_values.embedder,
         metavar="NAME",
         help="how to find memories by meaning: minilm, a language model for English on this "
         "machine; multilingual, one for many languages, of the extra [multilingual]; openai or "
@@ -251,28 +234,28 @@ def _add_keys(group: argparse._ArgumentGroup) -> None:
 def _add_limits(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--rate-limit",
-        type=_rate,
+        type=option_values.rate,
         metavar="RATE",
         help="how many requests each API key may make, such as 50/s, 600/min or 10000/h; "
         "the server rejects others with 429 (default: no limit)",
     )
     group.add_argument(
         "--failed-auth-limit",
-        type=_rate,
+        type=option_values.rate,
         metavar="RATE",
         help="how many requests with a wrong API key one address may make; after that the server "
         "checks no unknown key of this address and answers 429 (default: 60/min)",
     )
     group.add_argument(
         "--max-body-bytes",
-        type=positive,
+        type=option_values.positive,
         metavar="N",
         help="the maximum size of a request body, in bytes; the server rejects larger ones "
         f"with 413 (default: {ServeOptions.max_body_bytes})",
     )
     group.add_argument(
         "--max-requests",
-        type=positive,
+        type=option_values.positive,
         metavar="N",
         help="how many requests the server handles at once; it rejects others with 503 "
         f"(default: {ServeOptions.max_requests})",
@@ -288,13 +271,13 @@ def _add_backups(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--backup-every",
-        type=interval,
+        type=option_values.interval,
         metavar="TIME",
         help="the time from one backup to the next, such as 6h or 1d (default: 1d)",
     )
     group.add_argument(
         "--backup-keep",
-        type=positive,
+        type=option_values.positive,
         metavar="N",
         help="how many of the newest backups in --backup-dir to keep "
         f"(default: {ServeOptions.backup_keep})",
@@ -374,85 +357,3 @@ def _file_values(
     if redact(store) != store and is_readable_by_everyone(file):
         warn(f"{file} has a password in store, and every user can read it: run chmod o-r on it")
     return values
-
-
-def read_embedder(text: str) -> str:
-    """Return `text`, the name of an embedder.
-
-    Raises:
-        argparse.ArgumentTypeError: It doesn't have the form of such a name.
-    """
-    try:
-        return embedder_name(text)
-    except UnknownEmbedderError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine can reach `host`, an address or a name."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _rate(text: str) -> Rate:
-    try:
-        return parse_rate(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _networks(text: str) -> tuple[str, ...]:
-    networks = comma_separated(text)
-    try:
-        TrustedProxies(networks)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    return networks
-
-
-def _origins(text: str) -> tuple[str, ...]:
-    try:
-        return tuple(parse_origin(origin) for origin in comma_separated(text))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def interval(text: str) -> timedelta:
-    """Return the time that `text`, such as `6h`, names.
-
-    Raises:
-        argparse.ArgumentTypeError: It is no such time.
-    """
-    match = _INTERVAL.fullmatch(text)
-    if match is None:
-        raise argparse.ArgumentTypeError(f"must be a time such as 30min, 6h or 1d, not {text}")
-    return timedelta(**{_INTERVAL_UNITS[match[2]]: int(match[1])})
-
-
-def positive(text: str) -> int:
-    """Return `text` as a whole number, 1 or more.
-
-    Raises:
-        argparse.ArgumentTypeError: It is no such number.
-    """
-    return _number(text, 1, sys.maxsize, "a whole number, 1 or more")
-
-
-def _workers(text: str) -> int:
-    return _number(text, 1, _MAX_WORKERS, f"a number from 1 to {_MAX_WORKERS}")
-
-
-def _port(text: str) -> int:
-    return _number(text, 0, _MAX_PORT, f"a number from 0 to {_MAX_PORT}")
-
-
-def _number(text: str, least: int, most: int, what: str) -> int:
-    # Longer texts are not converted: int() raises on thousands of digits.
-    readable = text.isascii() and text.isdigit() and len(text) <= len(str(most))
-    if not readable or not least <= int(text) <= most:
-        raise argparse.ArgumentTypeError(f"must be {what}, not {text}")
-    return int(text)

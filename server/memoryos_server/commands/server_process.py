@@ -24,9 +24,8 @@ from memoryos_server.model.errors import ServiceError
 from memoryos_server.model.timestamps import utc_now
 from memoryos_server.service.operations import open_service
 
-from .listening import StartError
+from .listening import StartError, is_loopback
 from .monitoring import read_metrics_token
-from .serve_options import is_loopback
 from .store_options import data_file
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import argparse
 
 import pytest
 
-from memoryos_server.commands.serve_options import add_arguments, is_loopback
+from memoryos_server.commands.listening import is_loopback
+from memoryos_server.commands.serve_options import add_arguments
 
 
 @pytest.mark.parametrize(
