@@ -60,9 +60,11 @@ class Server:
 
     def exchange(self, data, *, half_close=False):
         """Send, and return what comes until the server closes."""
-        with self.connect(data) as connection:
-            if half_close:
-                close_sending_half(connection)
+        with self.connect() as connection:
+            with sent_at_once(connection):
+                connection.sendall(data)
+                if half_close:
+                    close_sending_half(connection)
             return received(connection)
 
     def open_connections(self):
@@ -84,6 +86,21 @@ def running(service, **options):
         yield server
     finally:
         server.stop()
+
+
+@contextmanager
+def sent_at_once(connection):
+    """Send what the block sends at its end, where the system can hold it back.
+
+    `_sslobj.shutdown` of TLS also reads, and would lose a response that has come already.
+    """
+    option = getattr(socket, "TCP_CORK", None)
+    if option is None:
+        yield
+        return
+    connection.setsockopt(socket.IPPROTO_TCP, option, 1)
+    yield
+    connection.setsockopt(socket.IPPROTO_TCP, option, 0)
 
 
 def close_sending_half(connection):
