@@ -48,7 +48,6 @@ def log_to_standard_error(level: int, *, as_json: bool = False) -> Generator[Non
     """
     handler = _StandardErrorHandler()
     handler.setFormatter(JSONFormatter() if as_json else TextFormatter())
-    handler.addFilter(_is_news)
     root, own = logging.getLogger(), logging.getLogger("memoryos_server")
     previous = own.level
     own.setLevel(level)
@@ -79,14 +78,6 @@ def _log_warnings_and_exceptions() -> Generator[None, None, None]:
     finally:
         logging.captureWarnings(capture=False)
         threading.excepthook, sys.unraisablehook = hooks
-
-
-def _is_news(record: logging.LogRecord) -> bool:
-    """Return whether a record tells more than the error that is raised as well.
-
-    psycopg logs what follows from an error within a pipeline.
-    """
-    return not (record.name == "psycopg" and record.levelno == logging.WARNING)
 
 
 class _StandardErrorHandler(logging.Handler):

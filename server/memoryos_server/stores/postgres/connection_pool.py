@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import selectors
 import threading
 from contextlib import contextmanager
@@ -58,6 +59,19 @@ class StoreConnection(psycopg.Connection[tuple[Any, ...]]):
 
     is_set_up = False
     search_path: str | None = None
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Return whether a warning of psycopg tells more than the error that is raised as well.
+
+    Those about other connections in this process are their users' business.
+    """
+    about = record.args[0] if isinstance(record.args, tuple) and record.args else None
+    connection = getattr(about, "_conn", about)  # of a pipeline or a transaction
+    return not (isinstance(connection, StoreConnection) and "error ignored" in record.msg)
+
+
+logging.getLogger("psycopg").addFilter(_is_news)
 
 
 def connect(address: Address) -> StoreConnection:

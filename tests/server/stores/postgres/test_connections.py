@@ -335,3 +335,20 @@ def test_no_more_connections_are_opened_than_the_size_of_the_pool(url):
         with pytest.raises(ServiceError) as caught:
             database.execute(ONE)
     assert caught.value.message == "All connections to the database are in use"
+
+
+@pytest.mark.parametrize(("is_ours", "records"), [(True, 0), (False, 1)])
+def test_what_follows_from_an_error_is_not_logged(url, caplog, is_ours, records):
+    """Where nothing sets up logging, Python would print it. Others' connections are not touched."""
+    with closing(
+        connection_pool.connect(Address(url)) if is_ours else psycopg.connect(url)
+    ) as used:
+
+        def fail_in_pipeline():
+            with used.pipeline():
+                used.execute("SELECT 1/0")
+                raise KeyError
+
+        with pytest.raises(KeyError):
+            fail_in_pipeline()
+    assert len([record for record in caplog.records if record.name == "psycopg"]) == records
