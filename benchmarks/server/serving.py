@@ -10,12 +10,12 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import socket
 import sys
 import threading
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
+from memoryos_server.commands.listening import listen
 from memoryos_server.commands.logging_setup import log_to_standard_error
 from memoryos_server.embedders.hashing_embedder import HashingEmbedder
 from memoryos_server.embedders.observed import ObservedEmbedder
@@ -52,7 +52,7 @@ def main() -> None:
             log_requests=options.log is not None,
             metrics=metrics,
         )
-        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        listener = stack.enter_context(listen("127.0.0.1", 0))
         print(f"127.0.0.1:{listener.getsockname()[1]} {service.create_key()}", flush=True)
         threading.Thread(target=_stop_at_the_end, args=(server,), daemon=True).start()
         server.run(sockets=[listener])
