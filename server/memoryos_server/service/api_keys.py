@@ -108,17 +108,7 @@ class APIKeys:
         scope_tags: tuple[str, ...],
     ) -> tuple[str, KeyRecord]:
         """Create a key from valid values; return it and its record."""
-        key = _new_key()
-        record = KeyRecord(
-            hash=_digest(key),
-            owner=owner,
-            scopes=permissions,
-            name=name,
-            created_at=self._clock(),
-            expires_at=expires_at,
-            revoked_at=None,
-            scope_tags=scope_tags,
-        )
+        key, record = self._new(owner, permissions, expires_at, name, scope_tags)
         self._store.add_key(record)
         return key, record
 
@@ -133,17 +123,30 @@ class APIKeys:
         Returns:
             The key, or None if there was one.
         """
-        key = _new_key()
+        key, record = self._new(DEFAULT_OWNER, DEFAULT_PERMISSIONS, None, name, ())
+        return key if self._store.add_first_key(record, lambda: publish(key)) else None
+
+    def _new(
+        self,
+        owner: str,
+        permissions: tuple[str, ...],
+        expires_at: datetime | None,
+        name: str | None,
+        scope_tags: tuple[str, ...],
+    ) -> tuple[str, KeyRecord]:
+        """Return a new key and its record, which isn't stored yet."""
+        key = KEY_PREFIX + secrets.token_urlsafe(KEY_RANDOM_BYTES)
         record = KeyRecord(
             hash=_digest(key),
-            owner=DEFAULT_OWNER,
-            scopes=DEFAULT_PERMISSIONS,
+            owner=owner,
+            scopes=permissions,
             name=name,
             created_at=self._clock(),
-            expires_at=None,
+            expires_at=expires_at,
             revoked_at=None,
+            scope_tags=scope_tags,
         )
-        return key if self._store.add_first_key(record, lambda: publish(key)) else None
+        return key, record
 
     def find(self, owner: str, key_id: str) -> KeyRecord | None:
         """Return the key of `owner` with this ID, or None."""
@@ -179,10 +182,6 @@ class APIKeys:
 def key_id(key: str) -> str:
     """Return the `KeyRecord.id` of an API key."""
     return _digest(key)[:KEY_ID_CHARACTERS]
-
-
-def _new_key() -> str:
-    return KEY_PREFIX + secrets.token_urlsafe(KEY_RANDOM_BYTES)
 
 
 def _digest(key: str) -> str:
