@@ -38,6 +38,8 @@ from .workers import Supervisor
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from memoryos_server.embedders import Embedder
     from memoryos_server.http.certificate import Certificate
@@ -94,11 +96,7 @@ def _serve(options: ServeOptions, output: Output) -> int:
 
         if options.workers > 1:
             service.close()  # each worker opens its own
-            with closing(Supervisor(options, listener, forget_process)) as supervisor:
-                supervisor.start()
-                show_message()
-                with backups:
-                    return supervisor.run()
+            return _run_workers(options, listener, show_message, backups)
         warm_up = WarmUp(embedder)
         server = build_server(service, options, certificate, warm_up, metrics)
 
@@ -110,6 +108,19 @@ def _serve(options: ServeOptions, output: Output) -> int:
         with backups:
             run_server(server, listener, warm_up, output, options)
     return 0 if server.started else FAILED
+
+
+def _run_workers(
+    options: ServeOptions,
+    listener: socket.socket,
+    show_message: Callable[[], None],
+    backups: AbstractContextManager[object],
+) -> int:
+    with closing(Supervisor(options, listener, forget_process)) as supervisor:
+        supervisor.start()
+        show_message()
+        with backups:
+            return supervisor.run()
 
 
 def _show_startup_message(
